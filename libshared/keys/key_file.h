@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The key file: an owner's entropy, or a delegated machine's uploader key, under a passphrase or in the clear with mode
+// 0600.  Format: inxt-key(5).
+#pragma once
+
+#include <filesystem>
+
+#include "crypto/random.h"
+#include "keys/owner.h"
+
+namespace inxt::keys {
+
+inline constexpr std::size_t kKeyFileBytesMax = 16384;
+inline constexpr std::size_t kPassphraseBytesMax = 1024;
+inline constexpr std::uint32_t kSealMemoryKib = 65536;  // Argon2id, 64 MiB
+inline constexpr std::uint32_t kSealPasses = 3;
+
+/// What may be seen of a key without its passphrase.
+struct PublicKeys {
+  OwnerId owner;
+  Recipient recipient{};
+  std::optional<std::uint32_t> uploader;  // set in a delegated machine's file
+};
+
+struct SealCost {
+  std::uint32_t memory_kib = kSealMemoryKib;
+  std::uint32_t passes = kSealPasses;
+};
+
+/// A key file that has been read but not opened.
+class KeyFile {
+ public:
+  /// Errors: integrity, naming the member that is wrong.  Limits: kKeyFileBytesMax.
+  static Result<KeyFile> parse(std::string_view text);
+
+  bool sealed() const { return sealed_; }
+  const PublicKeys& public_keys() const { return public_; }
+
+  /// The key of a file that is not sealed.  REQUIRES: !sealed().
+  /// Errors: integrity when the secret does not make the public keys that stand beside it.
+  Result<Key> open() const;
+  /// The key of a sealed file.  REQUIRES: sealed().
+  /// Errors: wrong_key when passphrase, secret or public part differ from what was sealed.
+  /// Cost: Argon2id with the file's parameters: about 0.2 s and 64 MiB.
+  Result<Key> open(ByteView passphrase) const;
+
+  /// The two halves of open(passphrase), so that a pipeline can share the costly one.
+  Result<crypto::Key> sealing_key(ByteView passphrase) const;
+  Result<Key> open_with(const crypto::Key& sealing_key) const;
+  /// SHA-256 over the sealed parts: names this file among others.
+  ByteArray<32> fingerprint() const;
+
+ private:
+  Result<Key> read_secret(std::string_view secret_json) const;
+
+  bool sealed_ = false;
+  PublicKeys public_;
+  SealCost cost_;
+  ByteArray<16> salt_{};
+  crypto::SecretBytes secret_;
+};
+
+/// The text of a key file, with its newline.
+/// Errors: usage for an empty passphrase or one over kPassphraseBytesMax.
+Result<crypto::SecretBytes> write_key(const Key& key, std::optional<ByteView> passphrase, crypto::Random& random,
+                                      SealCost cost = {});
+
+/// Errors: denied when group or others may read the file (hint: chmod 600); not_found; integrity.
+Result<KeyFile> read_key_file(const std::filesystem::path& path);
+
+/// Creates `path` with mode 0600, durably.  Errors: usage when something is there already (never overwritten).
+Result<void> create_secret_file(const std::filesystem::path& path, ByteView text);
+
+}  // namespace inxt::keys
