@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/ids.h"
+#include "crypto/kdf.h"
 #include "crypto/sign.h"
 #include "keys/bech32.h"
 #include "keys/words.h"
