@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What client and server share of HTTP/1.1 (RFC 9112): methods, headers, addresses.  Wire: inxt-wire(7).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace inxt::net {
+
+inline constexpr std::size_t kHttpHeaderBytesMax = 8192;  // start line and headers together
+inline constexpr std::size_t kJsonBodyBytesMax = 65536;   // default limit of bodies that are not pieces
+
+enum class Method { get, head, put, post, delete_ };
+/// "GET", ...
+std::string_view method_name(Method method);
+
+struct Header {
+  std::string name;   // any case
+  std::string value;  // no CR, LF or NUL
+};
+
+/// The first header of that name, whatever its case.
+std::optional<std::string_view> find_header(std::span<const Header> headers, std::string_view name);
+
+/// "OK", "Not Found", ...; "Unknown" for a number without a name.
+std::string_view reason_phrase(int status);
+
+/// "192.0.2.1:4242", "[2001:db8::1]:4242", "host.example:4242", taken apart.
+struct HostPort {
+  std::string host;  // without brackets
+  std::uint16_t port = 0;
+};
+/// Errors: usage when there is no port from 0 to 65535, or no host.
+Result<HostPort> parse_address(std::string_view address);
+/// The inverse: brackets where the host has a colon.
+std::string to_address(std::string_view host, std::uint16_t port);
+
+}  // namespace inxt::net
