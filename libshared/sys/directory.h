@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A folder and what is below it, as an interface: everything that a daemon does to its disk goes through here, so that
-// a test can stand in a disk that fails, or forgets what was not synced.  Names are lists of components; none can lead
-// out of the folder.
+// A folder and what is below it, as an interface: everything that a daemon does to its disk goes through
+// here, so that a test can stand in a disk that fails, or forgets what was not synced.  Names are lists of
+// components; none can lead out of the folder.
 #pragma once
 
 #include <initializer_list>
@@ -39,8 +39,9 @@ class Path {
   std::string text_;
 };
 
-/// direct asks the system to move bytes without its page cache (O_DIRECT).  Then buffers, offsets and sizes are multiples
-/// of kDirectAlignmentBytes.  Where the file system refuses it, the file is cached instead, and nothing else changes.
+/// direct asks the system to move bytes without its page cache (O_DIRECT).  Then buffers, offsets and sizes
+/// are multiples of kDirectAlignmentBytes.  Where the file system refuses it, the file is cached instead, and
+/// nothing else changes.
 enum class Caching { cached, direct };
 inline constexpr std::size_t kDirectAlignmentBytes = 4096;
 

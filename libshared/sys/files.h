@@ -37,9 +37,9 @@ Result<void> write_all(int fd, ByteView bytes, std::string_view what);
 enum class FileKind { regular, folder, terminal, pipe, other };
 struct FileStatus {
   FileKind kind = FileKind::other;
-  std::uint64_t size_bytes = 0;    // of a regular file
-  unsigned mode = 0;               // permission bits, 07777
-  bool owned_by_caller = false;    // by the effective user
+  std::uint64_t size_bytes = 0;  // of a regular file
+  unsigned mode = 0;             // permission bits, 07777
+  bool owned_by_caller = false;  // by the effective user
   std::int64_t modified_unix_s = 0;
   std::uint64_t device = 0, inode = 0;  // together, the file's identity
 };

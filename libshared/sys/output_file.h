@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Output that appears whole or not at all.  Written to an unnamed file in the target's folder (O_TMPFILE; a hidden named
-// one where the file system has none), synced, and given its name by commit().  What is not an absent or regular
-// file (a pipe, /dev/null, "-" for standard output) is written through.
+// Output that appears whole or not at all.  Written to an unnamed file in the target's folder (O_TMPFILE; a
+// hidden named one where the file system has none), synced, and given its name by commit().  What is not an
+// absent or regular file (a pipe, /dev/null, "-" for standard output) is written through.
 #pragma once
 
 #include <string>
@@ -14,9 +14,9 @@ namespace inxt::sys {
 
 class OutputFile {
  public:
-  /// Nothing is visible at `path` until commit().  An existing regular file keeps its mode; a symbolic link to one
-  /// is followed; a new one gets `mode` less the umask.
-  /// Errors: usage when it is a folder, a socket or a dangling link; denied when an existing file is not writable;
+  /// Nothing is visible at `path` until commit().  An existing regular file keeps its mode; a symbolic link
+  /// to one is followed; a new one gets `mode` less the umask. Errors: usage when it is a folder, a socket or
+  /// a dangling link; denied when an existing file is not writable;
   ///         not_found when its folder is missing.
   static Result<OutputFile> create(const std::string& path, unsigned mode = 0666);
 
@@ -48,7 +48,7 @@ class OutputFile {
   std::string hidden_name_;  // in folder_; empty when the file has no name yet
   Fd folder_fd_;
   Fd fd_;
-  int out_ = -1;             // fd_ or standard output
+  int out_ = -1;  // fd_ or standard output
   bool written_through_ = false;
   bool committed_ = false;
   std::uint64_t written_bytes_ = 0;

@@ -10,8 +10,9 @@ namespace inxt::sys {
 
 enum class Xdg { config, state, cache };
 
-/// $XDG_CONFIG_HOME/inxt (or _STATE_, _CACHE_), else $HOME/.config/inxt (.local/state, .cache).  Makes nothing.
-/// A relative XDG value is ignored, as the specification asks.  Errors: not_found when HOME is not set either.
+/// $XDG_CONFIG_HOME/inxt (or _STATE_, _CACHE_), else $HOME/.config/inxt (.local/state, .cache).  Makes
+/// nothing. A relative XDG value is ignored, as the specification asks.  Errors: not_found when HOME is not
+/// set either.
 Result<std::string> xdg_path(Xdg kind);
 
 /// The same, made where it is missing, with its parents, mode 0700.
