@@ -7,8 +7,13 @@
 using namespace inxt;
 
 TEST_CASE("base64url agrees with RFC 4648 section 10, without padding") {
-  for (auto [plain, text] : {std::pair{"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"},
-                             {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}}) {
+  for (auto [plain, text] : {std::pair{"", ""},
+                             {"f", "Zg"},
+                             {"fo", "Zm8"},
+                             {"foo", "Zm9v"},
+                             {"foob", "Zm9vYg"},
+                             {"fooba", "Zm9vYmE"},
+                             {"foobar", "Zm9vYmFy"}}) {
     CHECK(to_base64url(view_of(plain)) == text);
     auto back = from_base64url(text);
     REQUIRE(back);

@@ -25,13 +25,19 @@ inline ByteView view_of(std::string_view text) {
 inline std::string_view text_of(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-inline unsigned char* raw(ByteSpan bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+inline unsigned char* raw(ByteSpan bytes) {
+  return reinterpret_cast<unsigned char*>(bytes.data());
+}
 inline const unsigned char* raw(ByteView bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-inline Bytes copy_of(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
-inline void append(Bytes& to, ByteView bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
+inline Bytes copy_of(ByteView bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+inline void append(Bytes& to, ByteView bytes) {
+  to.insert(to.end(), bytes.begin(), bytes.end());
+}
 
 /// Big-endian integers, as every inxt format writes them.
 template <class Integer>
@@ -46,7 +52,8 @@ constexpr ByteArray<sizeof(Integer)> big_endian(Integer value) {
 template <class Integer>
 constexpr Integer from_big_endian(ByteView bytes) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < sizeof(Integer); ++i) value = value << 8 | std::to_integer<std::uint64_t>(bytes[i]);
+  for (std::size_t i = 0; i < sizeof(Integer); ++i)
+    value = value << 8 | std::to_integer<std::uint64_t>(bytes[i]);
   return static_cast<Integer>(value);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Assertions that stay on in release builds: a bug stops the program where it is, before it can damage anything.
+// Assertions that stay on in release builds: a bug stops the program where it is, before it can damage
+// anything.
 #pragma once
 
 namespace inxt {

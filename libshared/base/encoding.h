@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Bytes as text: lower-case hex for names that people compare, base64url without padding (RFC 4648) for the rest.
-// Both decoders are strict: one text for one value, so that nothing signed has two spellings.
+// Bytes as text: lower-case hex for names that people compare, base64url without padding (RFC 4648) for the
+// rest. Both decoders are strict: one text for one value, so that nothing signed has two spellings.
 #pragma once
 
 #include "base/bytes.h"

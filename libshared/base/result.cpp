@@ -28,12 +28,16 @@ constexpr std::array<std::pair<Code, std::string_view>, 13> kNames{{
 
 Code code_of_errno(int error_number) {
   switch (error_number) {
-    case ENOENT: return Code::not_found;
+    case ENOENT:
+      return Code::not_found;
     case EACCES:
-    case EPERM: return Code::denied;
+    case EPERM:
+      return Code::denied;
     case ENOSPC:
-    case EDQUOT: return Code::quota;
-    default: return Code::failure;
+    case EDQUOT:
+      return Code::quota;
+    default:
+      return Code::failure;
   }
 }
 

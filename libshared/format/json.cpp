@@ -35,7 +35,8 @@ class StrictBuilder final : public nlohmann::json_sax<Json> {
   bool start_array(std::size_t) override { return open(Json::array()); }
   bool end_array() override { return close(); }
   bool key(string_t& value) override {
-    if (!keys_.back().insert(value).second) return stop(fmt::format("the key \"{}\" stands twice", value.substr(0, 64)));
+    if (!keys_.back().insert(value).second)
+      return stop(fmt::format("the key \"{}\" stands twice", value.substr(0, 64)));
     key_ = std::move(value);
     return true;
   }
@@ -63,7 +64,8 @@ class StrictBuilder final : public nlohmann::json_sax<Json> {
     return true;
   }
   bool open(Json&& value) {
-    if (stack_.size() == kJsonDepthMax) return stop(fmt::format("nesting is deeper than {} (kJsonDepthMax)", kJsonDepthMax));
+    if (stack_.size() == kJsonDepthMax)
+      return stop(fmt::format("nesting is deeper than {} (kJsonDepthMax)", kJsonDepthMax));
     if (stack_.empty() && !value.is_object()) return stop("not an object");
     // Pointers into a growing parent stay valid: a parent only grows while it is on top of the stack.
     stack_.push_back(place(std::move(value)));
@@ -86,7 +88,8 @@ class StrictBuilder final : public nlohmann::json_sax<Json> {
 Result<Json> parse_object(std::string_view text, std::size_t text_bytes_max) {
   if (text.size() > text_bytes_max)
     return fail(Code::integrity, fmt::format("longer than {} bytes", text_bytes_max));
-  if (text.empty() || text.front() != '{' || text.back() != '}') return fail(Code::integrity, "not a JSON object");
+  if (text.empty() || text.front() != '{' || text.back() != '}')
+    return fail(Code::integrity, "not a JSON object");
   // nlohmann reads -0 as an unsigned 0; two spellings of one number are one too many.
   StrictBuilder builder;
   const bool parsed = Json::sax_parse(text, &builder, Json::input_format_t::json, /*strict=*/true);
@@ -94,17 +97,23 @@ Result<Json> parse_object(std::string_view text, std::size_t text_bytes_max) {
   return std::move(builder.root);
 }
 
-std::string write_compact(const Json& json) { return json.dump(); }
+std::string write_compact(const Json& json) {
+  return json.dump();
+}
 
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
     std::size_t extra = 0;
     std::uint32_t point = lead;
-    if (lead >= 0xf0 && lead < 0xf5) extra = 3, point = lead & 7U;
-    else if (lead >= 0xe0 && lead < 0xf0) extra = 2, point = lead & 15U;
-    else if (lead >= 0xc2 && lead < 0xe0) extra = 1, point = lead & 31U;
-    else if (lead >= 0x80) return false;
+    if (lead >= 0xf0 && lead < 0xf5)
+      extra = 3, point = lead & 7U;
+    else if (lead >= 0xe0 && lead < 0xf0)
+      extra = 2, point = lead & 15U;
+    else if (lead >= 0xc2 && lead < 0xe0)
+      extra = 1, point = lead & 31U;
+    else if (lead >= 0x80)
+      return false;
     if (text.size() - i <= extra) return false;
     for (std::size_t j = 1; j <= extra; ++j) {
       const auto next = static_cast<unsigned char>(text[i + j]);
@@ -123,7 +132,9 @@ std::unexpected<Error> Fields::bad(const char* key, std::string_view why) const 
   return fail(Code::integrity, fmt::format("{}: {}: {}", where_, key, why));
 }
 
-bool Fields::has(const char* key) const { return object_.contains(key); }
+bool Fields::has(const char* key) const {
+  return object_.contains(key);
+}
 
 Result<std::uint64_t> Fields::integer(const char* key, std::uint64_t max) const {
   const auto it = object_.find(key);
@@ -134,7 +145,9 @@ Result<std::uint64_t> Fields::integer(const char* key, std::uint64_t max) const 
   return value;
 }
 
-Result<std::int64_t> Fields::time(const char* key) const { return static_cast<std::int64_t>(TRY(integer(key))); }
+Result<std::int64_t> Fields::time(const char* key) const {
+  return static_cast<std::int64_t>(TRY(integer(key)));
+}
 
 Result<std::string> Fields::text(const char* key, std::size_t bytes_max) const {
   const auto it = object_.find(key);
@@ -171,7 +184,8 @@ Result<Bytes> Fields::base64(const char* key, std::size_t bytes_max) const {
   return *std::move(read);
 }
 
-Result<std::vector<std::string>> Fields::texts(const char* key, std::size_t count_max, std::size_t bytes_max) const {
+Result<std::vector<std::string>> Fields::texts(const char* key, std::size_t count_max,
+                                               std::size_t bytes_max) const {
   const auto it = object_.find(key);
   if (it == object_.end()) return bad(key, "missing");
   if (!it->is_array()) return bad(key, "not a list");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // JSON as inxt reads and writes it: one object, one meaning.  Format: inxt-manifest(5), "Lines".
 //
-// A signed line must not read differently in two programs, so what JSON leaves open is refused: duplicate keys, floats and
-// exponents, integers past 2^53 - 1, invalid UTF-8, deep nesting, anything behind the object.
+// A signed line must not read differently in two programs, so what JSON leaves open is refused: duplicate
+// keys, floats and exponents, integers past 2^53 - 1, invalid UTF-8, deep nesting, anything behind the
+// object.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "format/token.h"
 
-
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -16,13 +15,17 @@ Result<std::string> sign_token(std::string_view type, const Json& payload, const
   std::string token = to_base64url(view_of(header)) + "." + to_base64url(view_of(write_compact(payload)));
   token += "." + to_base64url(key.sign_raw(view_of(token)));
   if (token.size() > kTokenBytesMax)
-    return fail(Code::failure, fmt::format("{} token of {} bytes passes {} (kTokenBytesMax)", type, token.size(), kTokenBytesMax));
+    return fail(Code::failure, fmt::format("{} token of {} bytes passes {} (kTokenBytesMax)", type,
+                                           token.size(), kTokenBytesMax));
   return token;
 }
 
 Result<Token> open_token(std::string_view type, std::string_view token) {
-  const auto bad = [&](std::string_view why) { return fail(Code::integrity, fmt::format("{} token: {}", type, why)); };
-  if (token.size() > kTokenBytesMax) return bad(fmt::format("longer than {} bytes (kTokenBytesMax)", kTokenBytesMax));
+  const auto bad = [&](std::string_view why) {
+    return fail(Code::integrity, fmt::format("{} token: {}", type, why));
+  };
+  if (token.size() > kTokenBytesMax)
+    return bad(fmt::format("longer than {} bytes (kTokenBytesMax)", kTokenBytesMax));
   const auto first = token.find('.');
   const auto second = first == token.npos ? token.npos : token.find('.', first + 1);
   if (second == token.npos || token.find('.', second + 1) != token.npos) return bad("not three parts");
@@ -43,13 +46,15 @@ Result<Token> open_token(std::string_view type, std::string_view token) {
   TRY(fields.check_crit({}));
   crypto::Signature signature;
   TRY_IN(where, from_base64url(token.substr(second + 1), signature));
-  if (!crypto::verify_raw(out.issuer, view_of(token.substr(0, second)), signature)) return bad("the signature is wrong");
+  if (!crypto::verify_raw(out.issuer, view_of(token.substr(0, second)), signature))
+    return bad("the signature is wrong");
   return out;
 }
 
 Result<void> check_times(const Json& payload, std::int64_t now_unix_s) {
   const Fields fields(payload, "token");
-  if (TRY(fields.time("iat")) > now_unix_s + kClockSkewS) return fail(Code::denied, "the token was issued in the future");
+  if (TRY(fields.time("iat")) > now_unix_s + kClockSkewS)
+    return fail(Code::denied, "the token was issued in the future");
   if (fields.has("exp") && TRY(fields.time("exp")) < now_unix_s - kClockSkewS)
     return fail(Code::denied, "the token has expired");
   return {};
