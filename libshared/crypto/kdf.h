@@ -12,6 +12,14 @@ using Key = Secret<32>;
 /// HKDF-SHA256(key, salt, info = label || 0 || parameters), 32 bytes.
 Key derive(ByteView key, ByteView salt, std::string_view label, ByteView parameters = {});
 
+inline constexpr std::size_t kHkdfInfoBytesMax = 1024;      // OpenSSL's own limit
+inline constexpr std::size_t kHkdfOutBytesMax = 255 * 32;  // RFC 5869, section 2.3
+
+/// RFC 5869 as it is, for its vectors; formats use derive().  An empty salt is 32 zero bytes.
+/// REQUIRES: a key, and sizes within the limits above.
+void hkdf_sha256(ByteView key, ByteView salt, ByteView info, ByteSpan out);
+
+inline constexpr std::uint32_t kArgonMemoryKibMin = 8;      // Argon2's own
 inline constexpr std::uint32_t kArgonMemoryKibMax = 65536;  // 64 MiB
 inline constexpr std::uint32_t kArgonPassesMax = 16;
 
