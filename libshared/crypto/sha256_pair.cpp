@@ -44,27 +44,30 @@ INXT_SHA_INLINE void load(Stream& s, const unsigned char* chunk) {
     s.words[i] = swap_words(_mm_loadu_si128(reinterpret_cast<const __m128i*>(chunk + 16 * i)));
 }
 
-// Rounds 4 * Group to 4 * Group + 3, and the message words of four groups later.
+// The message words of four groups later, in the place of this group's.
 template <int Group>
-INXT_SHA_INLINE void four_rounds(Stream& s) {
+INXT_SHA_INLINE void schedule(Stream& s) {
   __m128i& now = s.words[Group % 4];
   const __m128i next = s.words[(Group + 1) % 4];
   const __m128i after = s.words[(Group + 2) % 4];
   const __m128i last = s.words[(Group + 3) % 4];
-  __m128i sum = _mm_add_epi32(now, _mm_load_si128(reinterpret_cast<const __m128i*>(kRound + 4 * Group)));
-  s.cdgh = _mm_sha256rnds2_epu32(s.cdgh, s.abef, sum);
-  sum = _mm_shuffle_epi32(sum, 0x0e);
-  s.abef = _mm_sha256rnds2_epu32(s.abef, s.cdgh, sum);
-  if constexpr (Group < 12) {
-    now = _mm_add_epi32(_mm_sha256msg1_epu32(now, next), _mm_alignr_epi8(last, after, 4));
-    now = _mm_sha256msg2_epu32(now, last);
-  }
+  now = _mm_add_epi32(_mm_sha256msg1_epu32(now, next), _mm_alignr_epi8(last, after, 4));
+  now = _mm_sha256msg2_epu32(now, last);
 }
 
+// Rounds 4 * Group to 4 * Group + 3 of both streams, step by step, so that one's steps fill the other's
+// waits.
 template <int Group>
 INXT_SHA_INLINE void four_rounds_of_both(Stream& a, Stream& b) {
-  four_rounds<Group>(a);
-  four_rounds<Group>(b);
+  const __m128i constants = _mm_load_si128(reinterpret_cast<const __m128i*>(kRound + 4 * Group));
+  const __m128i sum_a = _mm_add_epi32(a.words[Group % 4], constants);
+  const __m128i sum_b = _mm_add_epi32(b.words[Group % 4], constants);
+  a.cdgh = _mm_sha256rnds2_epu32(a.cdgh, a.abef, sum_a);
+  b.cdgh = _mm_sha256rnds2_epu32(b.cdgh, b.abef, sum_b);
+  if constexpr (Group < 12) schedule<Group>(a);
+  a.abef = _mm_sha256rnds2_epu32(a.abef, a.cdgh, _mm_shuffle_epi32(sum_a, 0x0e));
+  if constexpr (Group < 12) schedule<Group>(b);
+  b.abef = _mm_sha256rnds2_epu32(b.abef, b.cdgh, _mm_shuffle_epi32(sum_b, 0x0e));
 }
 
 INXT_SHA_INLINE void compress(Stream& a, Stream& b, const unsigned char* chunk_a,
