@@ -12,7 +12,7 @@
 #include "crypto/random.h"
 #include "format/json.h"
 #include "keys/key_source.h"
-#include "sys/file.h"
+#include "sys/files.h"
 #include "sys/output_file.h"
 
 namespace inxt::cli {

@@ -65,10 +65,18 @@ class KeyFile {
 Result<crypto::SecretBytes> write_key(const Key& key, std::optional<ByteView> passphrase, crypto::Random& random,
                                       SealCost cost = {});
 
-/// Errors: denied when group or others may read the file (hint: chmod 600); not_found; integrity.
-Result<KeyFile> read_key_file(const std::filesystem::path& path);
+/// Who may be able to read a key file.  systemd gives a credential to a service's user by an access list, which shows as
+/// group permission; its folder is what keeps others out.
+enum class Readers { user_only, user_and_group };
 
-/// Creates `path` with mode 0600, durably.  Errors: usage when something is there already (never overwritten).
+/// What is not a regular file (a pipe, /dev/fd/N) has no mode that matters.
+/// Errors: denied when others may read the file (hint: chmod 600); not_found; integrity.  Limits: kKeyFileBytesMax.
+Result<KeyFile> read_key_file(const std::filesystem::path& path, Readers readers = Readers::user_only);
+/// The same from a descriptor, to its end; `what` names it in errors.
+Result<KeyFile> read_key_file(int fd, std::string_view what);
+
+/// Creates `path` with mode 0600, whole or not at all, durably.
+/// Errors: usage when something is there already (never overwritten); not_found, denied, quota.
 Result<void> create_secret_file(const std::filesystem::path& path, ByteView text);
 
 }  // namespace inxt::keys

@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "crypto/kdf.h"
 #include "crypto/sign.h"
+#include "format/certificate.h"
 #include "keys/bech32.h"
 #include "keys/words.h"
 
@@ -64,20 +65,9 @@ class OwnerKeys {
 };
 
 /// An owner-signed, expiring certificate (JWS, type "inxt-certificate") of uploader `number`'s writer key.
-/// Errors: usage when `until_unix_s` is not after `now_unix_s`.
+/// Errors: usage when `until_unix_s` is not after `now_unix_s`.  REQUIRES: number <= format::kUploaderMax.
 Result<std::string> certify_uploader(const OwnerKeys& owner, std::uint32_t number, std::int64_t now_unix_s,
                                      std::int64_t until_unix_s);
-
-struct Certificate {
-  OwnerId owner;
-  WriterId writer;
-  std::uint32_t uploader = 0;
-  std::int64_t issued_unix_s = 0;
-  std::int64_t until_unix_s = 0;
-};
-/// Form and signature only; whose owner is trusted, and the times (format::check_times), are the caller's question.
-/// Errors: integrity.
-Result<Certificate> read_certificate(std::string_view token);
 
 /// The key that a tool works with: an owner's, or a delegated machine's, which encrypts, puts, lists and audits but
 /// neither decrypts nor deletes.
@@ -108,5 +98,9 @@ class Key {
   Recipient recipient_;
   UploaderKeys uploader_;
 };
+
+/// The writers that a reader with this key trusts: its own uploaders, and those its owner certified.  --signer adds to it.
+/// REQUIRES: `key` outlives what is returned.
+format::KnownWriters known_writers(const Key& key, std::int64_t now_unix_s);
 
 }  // namespace inxt::keys
