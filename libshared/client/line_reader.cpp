@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "client/line_reader.h"
+
+#include <fmt/format.h>
+
+#include "format/json.h"
+#include "sys/files.h"
+
+namespace inxt::client {
+namespace {
+
+constexpr std::size_t kReadBytes = 65536;
+
+}  // namespace
+
+Result<std::optional<std::string_view>> LineReader::next() {
+  std::size_t searched = begin_;
+  while (true) {
+    if (const auto end = buffer_.find('\n', searched); end != std::string::npos) {
+      const auto line = std::string_view(buffer_).substr(begin_, end - begin_);
+      begin_ = end + 1;
+      return line;
+    }
+    searched = buffer_.size();
+    if (ended_) {
+      if (begin_ == buffer_.size()) return std::nullopt;
+      const auto line = std::string_view(buffer_).substr(begin_);
+      begin_ = buffer_.size();
+      return line;
+    }
+    if (buffer_.size() - begin_ >= format::kLineBytesMax)
+      return fail(Code::integrity, fmt::format("{}: a line is longer than {} bytes (kLineBytesMax)", name_, format::kLineBytesMax),
+                  "is this a manifest?");
+    buffer_.erase(0, begin_);
+    searched -= begin_;
+    begin_ = 0;
+    const auto have = buffer_.size();
+    buffer_.resize(have + kReadBytes);
+    const auto got = sys::read_some(fd_, ByteSpan(reinterpret_cast<std::byte*>(buffer_.data() + have), kReadBytes), name_);
+    if (!got) {
+      buffer_.resize(have);
+      return std::unexpected(got.error());
+    }
+    buffer_.resize(have + *got);
+    ended_ = *got == 0;
+  }
+}
+
+}  // namespace inxt::client

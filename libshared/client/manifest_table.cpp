@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "client/manifest_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "format/descriptor.h"
+
+namespace inxt::client {
+namespace {
+
+constexpr std::size_t kAddressesPerHostMax = 8;
+constexpr std::size_t kManifestHostsMax = 100'000;
+
+}  // namespace
+
+Result<ManifestTable> ManifestTable::read(LineReader& lines, const std::string& name, format::WriterCheck check,
+                                          Seal seal) {
+  ManifestTable table;
+  format::ManifestReader reader(std::move(check));
+  std::optional<Error> upstream;
+  while (auto text = TRY_IN(name, lines.next())) {
+    auto line = TRY_IN(name, reader.next(*text));
+    if (const auto* piece = std::get_if<format::PieceLine>(&line)) {
+      table.ids_.push_back(piece->id);
+      table.sizes_.push_back(piece->size);
+    } else if (const auto* place = std::get_if<format::PlaceLine>(&line)) {
+      // chain() is where piece numbers come from until the reader is done.
+      const auto& layout = *reader.chain().layout;
+      const auto number = place->place.segment * layout.pieces_per_segment() +
+                          place->place.shard * layout.mirrors + place->place.mirror;
+      auto [known, fresh] = table.host_index_.try_emplace(place->host, static_cast<std::uint32_t>(table.hosts_.size()));
+      if (fresh) {
+        if (table.hosts_.size() == kManifestHostsMax)
+          return fail(Code::integrity, fmt::format("{}: more than {} Hosts (kManifestHostsMax)", name, kManifestHostsMax));
+        table.hosts_.push_back({place->host, {}});
+      }
+      auto& addresses = table.hosts_[known->second].addresses;
+      if (format::is_address(place->address) && addresses.size() < kAddressesPerHostMax &&
+          std::ranges::find(addresses, place->address) == addresses.end())
+        addresses.push_back(place->address);
+      table.places_.push_back({number, known->second});
+    } else if (auto* file = std::get_if<format::FileLine>(&line)) {
+      const auto& layout = *reader.chain().layout;
+      const auto number = file->place.segment * layout.pieces_per_segment() + file->place.shard * layout.mirrors +
+                          file->place.mirror;
+      table.files_[number] = std::move(*file);
+    } else if (const auto* error = std::get_if<format::ErrorLine>(&line)) {
+      if (!upstream) upstream = Error{error->code, fmt::format("{}: {} failed: {}", name, error->tool, error->message)};
+    }
+  }
+  if (upstream) return std::unexpected(*std::move(upstream));
+  if (seal == Seal::required) TRY_IN(name, reader.finish());
+  table.sealed_ = reader.sealed();
+  table.chain_ = std::move(reader).take_chain();
+  if (!table.chain_.layout)
+    return fail(Code::integrity, fmt::format("{}: no pieces are described yet", name),
+                "inxt-shard makes pieces of what inxt-encrypt gives");
+  std::ranges::stable_sort(table.places_, {}, &PlaceEntry::piece);
+  return table;
+}
+
+std::uint64_t ManifestTable::segments() const {
+  const auto each = layout().pieces_per_segment();
+  return (ids_.size() + each - 1) / each;
+}
+
+std::uint64_t ManifestTable::ciphertext_bytes(std::uint64_t segment) const {
+  if (chain_.last_segment && segment == *chain_.last_segment)
+    return chain_.ciphertext_bytes - segment * layout().segment_bytes();
+  return layout().segment_bytes();
+}
+
+std::uint64_t ManifestTable::number_of(const Place& place) const {
+  return place.segment * layout().pieces_per_segment() + place.shard * layout().mirrors + place.mirror;
+}
+
+Place ManifestTable::place_of(std::uint64_t piece) const {
+  const auto within = piece % layout().pieces_per_segment();
+  return {.segment = piece / layout().pieces_per_segment(),
+          .shard = static_cast<std::uint32_t>(within / layout().mirrors),
+          .mirror = static_cast<std::uint32_t>(within % layout().mirrors)};
+}
+
+std::vector<std::uint32_t> ManifestTable::hosts_of(std::uint64_t piece) const {
+  std::vector<std::uint32_t> out;
+  for (const auto& entry : std::ranges::equal_range(places_, piece, {}, &PlaceEntry::piece))
+    if (std::ranges::find(out, entry.host) == out.end()) out.push_back(entry.host);
+  return out;
+}
+
+}  // namespace inxt::client
