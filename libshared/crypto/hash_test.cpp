@@ -94,6 +94,9 @@ TEST_CASE("blocks are hashed alike, two at a time and one by one, for any block 
   };
   for (std::size_t bytes = 0; bytes <= 200; ++bytes)
     for (std::size_t block_bytes : {1, 7, 32, 55, 56, 63, 64, 65, 128}) check(bytes, block_bytes);
-  for (int i = 0; i < 100; ++i) check(random.below(100'000), 1 + random.below(9000));
+  for (int i = 0; i < 100; ++i) {
+    const std::size_t bytes = random.below(100'000);
+    check(bytes, 1 + random.below(9000));
+  }
   for (std::size_t bytes : {4095, 4096, 4097, 8191, 8192, 8193, 2097152}) check(bytes, 4096);
 }
