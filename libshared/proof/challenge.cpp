@@ -57,6 +57,15 @@ Hash challenge_hash(const Beacon& beacon, const HostId& host, const Hash& set_ha
   return crypto::labelled_hash(crypto::label::kChallenge, {beacon, host.view(), set_hash, count});
 }
 
+std::optional<std::uint64_t> block_of_draw(std::uint64_t draw, std::uint64_t blocks) {
+  CHECK_BUG(blocks > 0);
+  // Where blocks divide 2^64, the limit is 2^64 itself and nothing is refused: hence the largest draw that is
+  // taken.
+  const std::uint64_t largest = ~std::uint64_t{0} - (std::uint64_t{0} - blocks) % blocks;
+  if (draw > largest) return std::nullopt;
+  return draw % blocks;
+}
+
 Result<Challenge> derive_challenge(const Beacon& beacon, const HostId& host, const AuditSet& set,
                                    std::uint64_t asked) {
   if (asked < 1 || asked > kSamplesMax)
@@ -67,15 +76,12 @@ Result<Challenge> derive_challenge(const Beacon& beacon, const HostId& host, con
   Challenge challenge;
   challenge.hash = challenge_hash(beacon, host, set.hash(), samples);
   challenge.samples.reserve(samples);
-  // Draws from floor(2^64 / blocks) * blocks on are refused, so that every block is drawn as often.  Where
-  // blocks divide 2^64, that is 2^64 itself and none is refused: hence the largest draw that is taken.
-  const std::uint64_t largest = ~std::uint64_t{0} - (std::uint64_t{0} - blocks) % blocks;
   std::unordered_set<std::uint64_t> drawn;
   for (std::uint64_t counter = 0; challenge.samples.size() < samples; ++counter) {
     const Hash hash = crypto::labelled_hash(crypto::label::kSample, {challenge.hash, big_endian(counter)});
     const auto draw = from_big_endian<std::uint64_t>(ByteView(hash).first(8));
-    if (draw <= largest && drawn.insert(draw % blocks).second)
-      challenge.samples.push_back(set.at(draw % blocks));
+    const auto number = block_of_draw(draw, blocks);
+    if (number && drawn.insert(*number).second) challenge.samples.push_back(set.at(*number));
   }
   return challenge;
 }

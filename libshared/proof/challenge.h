@@ -5,6 +5,7 @@
 #pragma once
 
 #include <compare>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -70,6 +71,10 @@ struct Challenge {
 
 /// H("inxt/v1/challenge", 0, beacon, host, set hash, n u64).
 Hash challenge_hash(const Beacon& beacon, const HostId& host, const Hash& set_hash, std::uint64_t samples);
+
+/// The block number that a draw stands for; nothing for draws from floor(2^64 / blocks) * blocks on, which
+/// are refused so that every block is drawn as often.  REQUIRES: blocks > 0.
+std::optional<std::uint64_t> block_of_draw(std::uint64_t draw, std::uint64_t blocks);
 
 /// Draws min(asked, set.blocks()) distinct blocks, uniformly, from SHA-256("inxt/v1/sample", 0, hash, counter
 /// u64). Errors: usage when `asked` is 0 or past kSamplesMax. Cost: one hash a draw; n ln n draws when all

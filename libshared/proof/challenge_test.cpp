@@ -117,6 +117,19 @@ TEST_CASE("blocks are drawn uniformly") {
   }
 }
 
+TEST_CASE("draws past the last whole multiple of the blocks are refused") {
+  const std::uint64_t last = ~std::uint64_t{0};    // 2^64 - 1
+  CHECK(block_of_draw(last, 10) == std::nullopt);  // 2^64 mod 10 is 6
+  CHECK(block_of_draw(last - 5, 10) == std::nullopt);
+  CHECK(block_of_draw(last - 6, 10) == 9);
+  CHECK(block_of_draw(last - 1, 3) == 2);
+  CHECK(block_of_draw(last, 3) == std::nullopt);
+  CHECK(block_of_draw(last, 512) == 511);
+  CHECK(block_of_draw(last, 1) == 0);
+  CHECK(block_of_draw(0, 77) == 0);
+  CHECK(block_of_draw(78, 77) == 1);
+}
+
 TEST_CASE("where the blocks divide 2^64, no draw is refused") {
   const AuditSet set = *AuditSet::make({{small_id(1), 2'097'152}});
   CHECK(derive_challenge(Beacon{}, HostId{}, set, 300)->samples.size() == 300);
