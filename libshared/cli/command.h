@@ -6,11 +6,11 @@
 // options; `-` alone is a value.  Parsing is CLI11's, which stays behind this door: it takes seconds to compile.
 #pragma once
 
-#include <concepts>
 #include <deque>
 #include <functional>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "base/result.h"
@@ -57,6 +57,8 @@ class Command {
   Command& operator=(const Command&) = delete;
 
   Option& flag(std::string_view names, bool& to, std::string help);
+  /// A flag that counts how often it was given.
+  Option& count(std::string_view names, int& to, std::string help);
   /// Any text once; the last one counts when it is given twice.
   Option& text(std::string_view names, std::string value_name, std::string& to, std::string help);
   Option& text(std::string_view names, std::string value_name, std::optional<std::string>& to, std::string help);

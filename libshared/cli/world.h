@@ -56,6 +56,10 @@ class World {
   /// Errors: usage when standard input is a terminal (`what` says what was expected: "a manifest"); open_file's.
   Result<Input> input(const std::optional<std::string>& path, std::string_view what);
 
+  /// Bytes read, 0 at the end, as sys::read_some does, but a stop signal ends the wait.
+  /// Errors: failure, also when it was stopped.
+  Result<std::size_t> read(const Input& from, ByteSpan out);
+
   /// `-o FILE`; standard output for "-" and for none.  `binary` output is refused on a terminal unless "-" was said.
   /// Errors: usage; OutputFile::create's.
   enum class Kind { text, binary };
@@ -63,7 +67,7 @@ class World {
 
   /// One line on standard output.
   Result<void> print(std::string_view line);
-  Result<void> print(const format::Json& json);
+  Result<void> print_json(const format::Json& json);
 
   /// To the person, on standard error, after the tool's name: `say` unless quiet, `warn` always (with --json as
   /// {"warning":text}), `detail` with -v.  Hostile parts are to be escaped by the caller (cli/escape.h).

@@ -192,7 +192,7 @@ TEST_CASE("the key is looked for in its order") {
   };
   KeySource source;
   source.no_input = true;
-  source.config_home = folder.path / "config";
+  source.config_folder = folder.path / "config";
   auto owner_of = [&] { return find_key_file(source)->public_keys().owner; };
   CHECK(find_key_file(source).error().code == Code::not_found);
   put(default_key_path(source), 10);

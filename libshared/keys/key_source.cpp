@@ -58,7 +58,7 @@ bool is_there(const std::filesystem::path& path) { return access(path.c_str(), F
 
 }  // namespace
 
-std::filesystem::path default_key_path(const KeySource& source) { return source.config_home / "inxt" / "key"; }
+std::filesystem::path default_key_path(const KeySource& source) { return source.config_folder / "key"; }
 
 Result<KeyFile> find_key_file(const KeySource& source) {
   if (source.key_file) return read_key_file(*source.key_file);
@@ -69,7 +69,7 @@ Result<KeyFile> find_key_file(const KeySource& source) {
       return read_key_file(path, Readers::user_and_group);
   if (!source.key_file_variable.empty())
     return TRY_IN("INXT_KEY_FILE", read_key_file(source.key_file_variable));
-  if (source.config_home.empty())
+  if (source.config_folder.empty())
     return fail(Code::not_found, "there is no key: neither --key-file nor INXT_KEY_FILE nor HOME is set",
                 "make one with `inxt-key new`");
   const std::filesystem::path path = default_key_path(source);

@@ -17,7 +17,7 @@ struct KeySource {
   // What the environment says; empty where it is not set.
   std::filesystem::path credentials_directory;  // $CREDENTIALS_DIRECTORY
   std::filesystem::path key_file_variable;      // $INXT_KEY_FILE
-  std::filesystem::path config_home;            // $XDG_CONFIG_HOME, else $HOME/.config
+  std::filesystem::path config_folder;          // $XDG_CONFIG_HOME/inxt, else $HOME/.config/inxt
 };
 
 /// The key file, unopened.

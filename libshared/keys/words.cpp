@@ -5,10 +5,9 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
-#include <numeric>
 
 #include "base/check.h"
+#include "base/edit_distance.h"
 #include "crypto/hash.h"
 #include "keys/word_list.h"
 
@@ -22,23 +21,6 @@ constexpr int kSeedRounds = 2048;  // BIP-39
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-/// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment) between two short words.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  constexpr std::size_t kMax = kShownBytesMax + 1;
-  std::array<std::array<std::size_t, kMax>, kMax> distance{};
-  for (std::size_t i = 0; i <= a.size(); ++i) distance[i][0] = i;
-  for (std::size_t j = 0; j <= b.size(); ++j) distance[0][j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i)
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      std::size_t best = std::min({distance[i - 1][j] + 1, distance[i][j - 1] + 1,
-                                   distance[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        best = std::min(best, distance[i - 2][j - 2] + 1);
-      distance[i][j] = best;
-    }
-  return distance[a.size()][b.size()];
-}
 
 std::unexpected<Error> not_a_word(std::string_view word, std::size_t position) {
   std::string shown;  // only letters: this may be a paste of anything
