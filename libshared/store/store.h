@@ -52,7 +52,7 @@ struct Options {
   sys::Caching read_caching = sys::Caching::direct;
   /// Told in one sentence of everything that is wrong on the disk.  Called from any thread, with no lock
   /// held.
-  std::function<void(const std::string&)> report;
+  std::function<void(const std::string&)> report = {};
 };
 
 class Store;

@@ -127,6 +127,11 @@ class PosixDirectory final : public Directory {
     return {};
   }
 
+  Result<void> sync_everything() override {
+    if (::syncfs(fd_.number()) != 0) return fail_errno(errno, path_);
+    return {};
+  }
+
   Result<std::vector<Entry>> list(const Path& path) override {
     Fd folder = TRY(open_folder(path));
     DIR* stream = ::fdopendir(folder.number());

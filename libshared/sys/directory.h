@@ -92,6 +92,8 @@ class Directory {
   virtual Result<void> make_folder(const Path& path) = 0;
   /// Returns when the folder's names are durable.
   virtual Result<void> sync_folder(const Path& path) = 0;
+  /// Returns when all that was done here so far, by whatever process, is durable.  May take seconds.
+  virtual Result<void> sync_everything() = 0;
   /// In no order; links are not followed.
   virtual Result<std::vector<Entry>> list(const Path& path) = 0;
   /// Nothing when nothing has that name; links are not followed.

@@ -221,6 +221,7 @@ TEST_CASE("a directory: files, folders, names, locks") {
     CHECK(file->size_bytes().value() == 8192);
     REQUIRE(directory->rename({"f", "a"}, {"f", "b"}));
     REQUIRE(directory->sync_folder({"f"}));
+    REQUIRE(directory->sync_everything());
     CHECK(!directory->look_up({"f", "a"}).value());
     CHECK(directory->open({"f", "a"}, caching).error().code == Code::not_found);
     const auto entry = directory->look_up({"f", "b"}).value();
