@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The memory that requests under way may use together.  Full-size buffers are kept for the next one: 2 MiB of fresh
-// pages cost as much time as hashing them.
+// The memory that requests under way may use together.  Full-size buffers are kept for the next one: 2 MiB of
+// fresh pages cost as much time as hashing them.
 #pragma once
 
 #include <memory>

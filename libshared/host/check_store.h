@@ -13,16 +13,18 @@ namespace inxt::host {
 enum class Depth { trailers, whole };  // of each piece: its contract; or every byte against its id too
 
 struct CheckedStore {
-  std::uint64_t pieces = 0;   // that are as they should be
-  std::uint64_t bytes = 0;    // of their files
-  std::uint64_t damaged = 0;  // each was told
+  std::uint64_t pieces = 0;     // that are as they should be
+  std::uint64_t bytes = 0;      // of their files
+  std::uint64_t damaged = 0;    // each was told
   std::uint64_t strangers = 0;  // files that are no piece; each was told
 };
 
-/// Checks names, sizes, trailers, the three tokens' signatures and that they agree, whose Host they name (where `host`
-/// is given), and with Depth::whole every byte.  `tell` gets one sentence for each thing that is wrong.
-/// Errors: usage when the folder is no store, or of a later version; the disk's for folders that cannot be listed.
-Result<CheckedStore> check_store(sys::Directory& directory, Depth depth, const std::optional<HostId>& host,
-                                 const std::function<void(const std::string& path, const Error& error)>& tell);
+/// Checks names, sizes, trailers, the three tokens' signatures and that they agree, whose Host they name
+/// (where `host` is given), and with Depth::whole every byte.  `tell` gets one sentence for each thing that
+/// is wrong. Errors: usage when the folder is no store, or of a later version; the disk's for folders that
+/// cannot be listed.
+Result<CheckedStore> check_store(
+    sys::Directory& directory, Depth depth, const std::optional<HostId>& host,
+    const std::function<void(const std::string& path, const Error& error)>& tell);
 
 }  // namespace inxt::host

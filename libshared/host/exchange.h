@@ -2,8 +2,8 @@
 // One request and its answer, as the handlers see them.  For the sources of this room.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <expected>
+#include <nlohmann/json_fwd.hpp>
 
 #include "host/host.h"
 
@@ -43,9 +43,11 @@ class Exchange {
   std::expected<AccountId, Refusal> account() const;
 
   /// Sends, with Inxt-Protocol and Inxt-Request-Id.  A peer that has gone away is no error here.
-  net::Awaitable<void> reply(int status, std::string_view content_type, ByteView body, std::vector<net::Header> more = {});
+  net::Awaitable<void> reply(int status, std::string_view content_type, ByteView body,
+                             std::vector<net::Header> more = {});
   net::Awaitable<void> reply_json(int status, std::string json);
-  net::Awaitable<void> reply_head(int status, std::uint64_t content_length, std::vector<net::Header> more = {});
+  net::Awaitable<void> reply_head(int status, std::uint64_t content_length,
+                                  std::vector<net::Header> more = {});
   net::Awaitable<void> reply_refusal(Refusal refusal);
 
   void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A Host's engine: answers the requests of inxt-wire(7), "Host", from a store.  Handlers stand in files by subject
-// (put, get, remove, contracts, audit, about); each sees the head first, decides, and only then reads a body.
+// A Host's engine: answers the requests of inxt-wire(7), "Host", from a store.  Handlers stand in files by
+// subject (put, get, remove, contracts, audit, about); each sees the head first, decides, and only then reads
+// a body.
 //
-// One thread: the server's executor.  Everything that waits for the disk, and signing, runs on the worker pool.
+// One thread: the server's executor.  Everything that waits for the disk, and signing, runs on the worker
+// pool.
 #pragma once
 
 #include <map>
 #include <string>
 #include <vector>
 
+#include "crypto/random.h"
+#include "crypto/sign.h"
 #include "host/accept_list.h"
 #include "host/buffer_pool.h"
 #include "host/limits.h"
 #include "host/log.h"
-#include "crypto/random.h"
-#include "crypto/sign.h"
 #include "net/http_server.h"
 #include "net/worker_pool.h"
 #include "store/store.h"
@@ -23,8 +25,8 @@
 namespace inxt::host {
 
 struct Options {
-  std::vector<std::string> addresses;          // as the descriptor announces them; 1 to format::kAddressesMax
-  std::uint64_t price = 0;                     // the least that an offer must name
+  std::vector<std::string> addresses;  // as the descriptor announces them; 1 to format::kAddressesMax
+  std::uint64_t price = 0;             // the least that an offer must name
   std::uint64_t term_seconds_max = 366 * 86400;  // the longest that a contract may run from now
   Limits limits;
 };

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// PUT /v1/pieces/{id}: everything that can be refused is refused before the body is asked for, and the room
+// is reserved.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "format/contract.h"
+#include "format/json.h"
+#include "format/token.h"
+#include "host/exchange.h"
+
+namespace inxt::host {
+
+namespace {
+
+// Leaves are hashed between two reads from the socket, while the bytes are still in the core's cache: 75 us
+// of the loop for each run, at 3.4 GB/s.
+constexpr std::size_t kHashRunBytes = 256 * 1024;
+static_assert(kHashRunBytes % proof::kBlockBytes == 0);
+
+std::expected<std::uint64_t, Refusal> check_length(const net::ServerRequest& request) {
+  const auto length = request.content_length();
+  if (!length) return refuse(411, Code::usage, "a piece needs Content-Length");
+  if (*length > proof::kPieceBytesMax)
+    return refuse(413, Code::usage,
+                  fmt::format("{} bytes are more than kPieceBytesMax ({})", *length, proof::kPieceBytesMax));
+  if (*length == 0) return refuse(400, Code::usage, "no piece is empty");
+  return *length;
+}
+
+/// The offer as something that this Host can accept from this account for this piece, now.
+std::expected<format::Offer, Refusal> check_offer(Exchange& exchange, std::string_view token,
+                                                  const AccountId& account, const PieceId& piece,
+                                                  std::uint64_t size_bytes) {
+  Result<format::Offer> opened = format::open_offer(token, exchange.now_s());
+  if (!opened) return std::unexpected(Refusal(std::move(opened).error().in("Inxt-Offer")));
+  const format::Offer& offer = *opened;
+  const Options& terms = exchange.host().options();
+  const auto denied = [](std::string what, std::string hint = {}) {
+    return refuse(403, Code::denied, "offer: " + std::move(what), std::move(hint));
+  };
+  if (offer.account != account) return denied("it is signed by another key than the client certificate's");
+  if (offer.host != exchange.host().id()) return denied(fmt::format("it is for Host {}", offer.host.hex()));
+  if (offer.piece != piece) return denied(fmt::format("it is for piece {}", offer.piece.hex()));
+  if (offer.size != size_bytes)
+    return refuse(400, Code::usage,
+                  fmt::format("Content-Length is {}, the offer says {}", size_bytes, offer.size));
+  if (offer.price < terms.price)
+    return denied(fmt::format("its price {} is below this Host's {}", offer.price, terms.price));
+  if (offer.until_unix_s <= exchange.now_s()) return denied("its term is over");
+  const auto last_s =
+      static_cast<std::uint64_t>(exchange.now_s() + format::kClockSkewS) + terms.term_seconds_max;
+  if (static_cast<std::uint64_t>(offer.until_unix_s) > last_s)
+    return denied(fmt::format("its term ends at {}, later than term_seconds_max ({}) from now",
+                              offer.until_unix_s, terms.term_seconds_max));
+  return std::move(*opened);
+}
+
+/// The body into the buffer, and the hash of each block as soon as it is there.
+net::Awaitable<Result<proof::Tree>> read_body(net::ServerRequest& request, ByteSpan data) {
+  std::vector<proof::Hash> leaves(static_cast<std::size_t>(proof::blocks_in(data.size())));
+  std::size_t filled = 0, hashed = 0;
+  while (filled < data.size()) {
+    const std::size_t room = std::min(data.size() - filled, kHashRunBytes);
+    const Result<std::size_t> read = co_await request.read_some(data.subspan(filled, room));
+    if (!read) co_return std::unexpected(read.error());
+    if (*read == 0) co_return fail(Code::try_again, "the body ended early");
+    filled += *read;
+    std::size_t run = filled - hashed;
+    if (filled < data.size()) run = run < kHashRunBytes ? 0 : run / proof::kBlockBytes * proof::kBlockBytes;
+    if (run == 0) continue;
+    const std::size_t first = hashed / proof::kBlockBytes;
+    crypto::hash_blocks(data.subspan(hashed, run), proof::kBlockBytes, std::byte{0},
+                        std::span(leaves).subspan(first));
+    hashed += run;
+  }
+  co_return proof::Tree(data.size(), std::move(leaves));
+}
+
+/// The Host's side of the contract.
+Result<store::Trailer> sign_contract(const format::Offer& offer, std::string_view token,
+                                     const crypto::Hash& root, const crypto::SigningKey& key,
+                                     std::int64_t now_s) {
+  store::Trailer trailer{.piece = offer.piece,
+                         .size_bytes = offer.size,
+                         .root = root,
+                         .account = offer.account,
+                         .offer = std::string(token),
+                         .acceptance = {},
+                         .receipt = {}};
+  const format::Acceptance acceptance{.host = offer.host,
+                                      .offer = format::offer_hash(token),
+                                      .account = offer.account,
+                                      .piece = offer.piece,
+                                      .size = offer.size,
+                                      .until_unix_s = offer.until_unix_s,
+                                      .price = offer.price,
+                                      .issued_unix_s = now_s};
+  trailer.acceptance = TRY(format::sign_acceptance(acceptance, key));
+  const format::Receipt receipt{.host = offer.host,
+                                .contract = format::contract_hash(trailer.acceptance),
+                                .piece = offer.piece,
+                                .size = offer.size,
+                                .issued_unix_s = now_s};
+  trailer.receipt = TRY(format::sign_receipt(receipt, key));
+  return trailer;
+}
+
+std::string stored_json(const store::Trailer& trailer) {
+  format::Json json;
+  json["acceptance"] = trailer.acceptance;
+  json["receipt"] = trailer.receipt;
+  return format::write_compact(json);
+}
+
+Refusal full(const Error& error, const store::Stats& stats) {
+  Refusal refusal(Error{error.code, error.what, error.hint});
+  if (error.code == Code::quota) refusal.members = fmt::format(",\"free_bytes\":{}", stats.free_bytes);
+  return refusal;
+}
+
+}  // namespace
+
+net::Awaitable<Outcome> put_piece(Exchange& exchange, PieceId piece) {
+  const Parts& parts = exchange.parts();
+  const std::int64_t began_ms = parts.clock.steady_ms();
+  CO_TRY(const AccountId account, exchange.account());
+  CO_TRY(const std::uint64_t size_bytes, check_length(exchange.request()));
+  const auto header = exchange.request().header("Inxt-Offer");
+  if (!header) co_return refuse(400, Code::usage, "a piece needs the header Inxt-Offer");
+  const std::string token(*header);
+  CO_TRY(const format::Offer offer, check_offer(exchange, token, account, piece, size_bytes));
+
+  auto reserved = co_await parts.workers.run([&] { return parts.store.reserve(piece, account, size_bytes); });
+  if (!reserved) {
+    if (reserved.error().code == Code::quota || reserved.error().code == Code::usage)
+      co_return std::unexpected(full(reserved.error(), parts.store.stats()));
+    co_return std::unexpected(from_disk(std::move(reserved).error()));
+  }
+  if (const auto* stored = std::get_if<store::Trailer>(&*reserved)) {
+    if (stored->size_bytes != size_bytes)
+      co_return refuse(409, Code::integrity,
+                       fmt::format("the piece is stored here with {} bytes", stored->size_bytes));
+    std::string json = stored_json(*stored);
+    co_await exchange.reply_json(200, std::move(json));
+    co_return Outcome{};
+  }
+  store::Reservation reservation = std::get<store::Reservation>(std::move(*reserved));
+
+  CO_TRY(auto buffer, exchange.host().buffers().piece_buffer(size_bytes));
+  CO_TRY(const proof::Tree tree, co_await read_body(exchange.request(), buffer->data()));
+  if (tree.id() != piece)
+    co_return refuse(422, Code::integrity,
+                     fmt::format("the body is piece {}; nothing was stored", tree.id().hex()));
+
+  const std::int64_t now_s = exchange.now_s();
+  Result<store::Trailer> stored = co_await parts.workers.run([&]() -> Result<store::Trailer> {
+    store::Trailer trailer = TRY(sign_contract(offer, token, tree.head(), parts.key, now_s));
+    TRY(parts.store.commit(std::move(reservation), *buffer, tree, trailer));
+    return trailer;
+  });
+  if (!stored)
+    co_return std::unexpected(full(from_disk(std::move(stored).error()).error, parts.store.stats()));
+
+  exchange.log(LogLevel::info, "stored",
+               {{"piece", piece.hex()},
+                {"size_bytes", std::to_string(size_bytes)},
+                {"ms", std::to_string(parts.clock.steady_ms() - began_ms)}});
+  std::string json = stored_json(*stored);
+  co_await exchange.reply_json(201, std::move(json));
+  co_return Outcome{};
+}
+
+}  // namespace inxt::host
