@@ -10,7 +10,8 @@ namespace inxt::client {
 /// Encrypts what it pulls.
 class CtrSource final : public ByteSource {
  public:
-  CtrSource(std::unique_ptr<ByteSource> plain, crypto::Ctr ctr) : plain_(std::move(plain)), ctr_(std::move(ctr)) {}
+  CtrSource(std::unique_ptr<ByteSource> plain, crypto::Ctr ctr)
+      : plain_(std::move(plain)), ctr_(std::move(ctr)) {}
   Result<std::size_t> read(ByteSpan out) override;
 
  private:
@@ -23,7 +24,8 @@ class CtrSink final : public ByteSink {
  public:
   static constexpr std::size_t kScratchBytes = 256 * 1024;  // fits the second-level cache
 
-  CtrSink(std::unique_ptr<ByteSink> plain, crypto::Ctr ctr) : plain_(std::move(plain)), ctr_(std::move(ctr)) {}
+  CtrSink(std::unique_ptr<ByteSink> plain, crypto::Ctr ctr)
+      : plain_(std::move(plain)), ctr_(std::move(ctr)) {}
   ~CtrSink() override;
   Result<void> write(ByteView bytes) override;
   Result<void> finish() override { return plain_->finish(); }

@@ -18,7 +18,8 @@ Result<std::unique_ptr<ByteSource>> encrypting_source(std::unique_ptr<ByteSource
 
 /// Takes the whole ciphertext from its first byte, and gives the plaintext to `plain`.
 /// Errors: integrity when what was written is not what `part` says: its compression, padding or length.
-std::unique_ptr<ByteSink> decrypting_sink(std::unique_ptr<ByteSink> plain, const format::Generation& generation,
+std::unique_ptr<ByteSink> decrypting_sink(std::unique_ptr<ByteSink> plain,
+                                          const format::Generation& generation,
                                           const format::PrivatePart& part);
 
 }  // namespace inxt::client

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "client/file_stream.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +14,8 @@ FdSource::FdSource(int fd, std::string name) : fd_(fd), name_(std::move(name)) {
   begin();
 }
 
-FdSource::FdSource(sys::Fd fd, std::string name) : owned_(std::move(fd)), fd_(owned_.number()), name_(std::move(name)) {
+FdSource::FdSource(sys::Fd fd, std::string name)
+    : owned_(std::move(fd)), fd_(owned_.number()), name_(std::move(name)) {
   begin();
 }
 

@@ -19,8 +19,8 @@ class FdSource final : public ByteSource {
   /// Closes it at the end of its life.
   FdSource(sys::Fd fd, std::string name);
 
-  /// Errors: what the system says; integrity, at the end, when a regular file changed while it was read: its size, its
-  /// time of change, or the number of bytes that came.
+  /// Errors: what the system says; integrity, at the end, when a regular file changed while it was read: its
+  /// size, its time of change, or the number of bytes that came.
   Result<std::size_t> read(ByteSpan out) override;
 
   /// Bytes from here to the end, where that is known (a regular file).
@@ -57,8 +57,8 @@ class FdSink final : public ByteSink {
   std::string name_;
 };
 
-/// Writes to an output file that stays the caller's.  finish() does not commit it: the caller does, once everything else
-/// (the manifest's seal) has been seen to be right.
+/// Writes to an output file that stays the caller's.  finish() does not commit it: the caller does, once
+/// everything else (the manifest's seal) has been seen to be right.
 class OutputSink final : public ByteSink {
  public:
   explicit OutputSink(sys::OutputFile& file) : file_(file) {}

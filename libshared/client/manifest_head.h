@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// How every manifest begins, whether inxt-encrypt or inxt-put writes it: a fresh generation, its header, its stanzas.
+// How every manifest begins, whether inxt-encrypt or inxt-put writes it: a fresh generation, its header, its
+// stanzas.
 #pragma once
 
 #include "crypto/random.h"
@@ -27,9 +28,9 @@ struct Content {
 struct ManifestHead {
   format::Generation generation;
   format::PrivatePart part;
-  format::ManifestWriter writer;   // goes on with chunks or a layout; refers to the key's writer
-  std::string lines;               // the header's and the stanzas', as they go out
-  bool name_left_out = false;      // it did not fit into the header: worth a warning
+  format::ManifestWriter writer;  // goes on with chunks or a layout; refers to the key's writer
+  std::string lines;              // the header's and the stanzas', as they go out
+  bool name_left_out = false;     // it did not fit into the header: worth a warning
 };
 
 /// The owner's stanza comes first, then `recipients`, each once.  `key` must outlive the head.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Hides the exact length: data, 0x80, zeros, up to a Padme length.  Format: inxt-manifest(5), "Padding".
-// Sources: ISO/IEC 7816-4 (the marker byte); Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and
-// Communication with PURBs", 2019, section 4 (Padme): at most 12 % more, less for larger files.
+// Sources: ISO/IEC 7816-4 (the marker byte); Nikitin et al., "Reducing Metadata Leakage from Encrypted Files
+// and Communication with PURBs", 2019, section 4 (Padme): at most 12 % more, less for larger files.
 #pragma once
 
 #include "client/byte_stream.h"

@@ -24,17 +24,17 @@ class SegmentJoiner {
   /// Errors: usage from check_layout.
   static Result<SegmentJoiner> make(const format::Layout& layout, const FileId& file);
 
-  /// The ciphertext of segment `number` in order, as views of the pieces and of `room`, which is grown where data shards
-  /// have to be rebuilt; together they are `ciphertext_bytes` long.  More than one mirror of a shard, and parity that is not
-  /// needed, are left as they are.
-  /// REQUIRES: pieces of this segment, verified; ciphertext_bytes as the piece lines and the layout have it.
-  /// Errors: too_few_pieces, with the segment, how many shards are there and how many are needed; nothing is changed then.
+  /// The ciphertext of segment `number` in order, as views of the pieces and of `room`, which is grown where
+  /// data shards have to be rebuilt; together they are `ciphertext_bytes` long.  More than one mirror of a
+  /// shard, and parity that is not needed, are left as they are. REQUIRES: pieces of this segment, verified;
+  /// ciphertext_bytes as the piece lines and the layout have it. Errors: too_few_pieces, with the segment,
+  /// how many shards are there and how many are needed; nothing is changed then.
   ///         integrity when a piece has another size than the layout says.
   Result<std::vector<ByteView>> join(std::uint64_t number, std::uint64_t ciphertext_bytes,
                                      std::span<const PieceInHand> pieces, Bytes& room) const;
 
-  /// Any pieces of the segment, byte for byte as their writer made them, from at least K others (for repair).  Unseals
-  /// `pieces` as join() does.  Errors: as join().
+  /// Any pieces of the segment, byte for byte as their writer made them, from at least K others (for repair).
+  /// Unseals `pieces` as join() does.  Errors: as join().
   Result<std::vector<Bytes>> remake(std::uint64_t number, std::uint64_t ciphertext_bytes,
                                     std::span<const PieceInHand> pieces, std::span<const Place> wanted) const;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Files between the stages of a pipeline, in a folder of their own: $XDG_CACHE_HOME/inxt/spool.  Nothing in it is kept:
-// the stage that made a file unnecessary removes it.
+// Files between the stages of a pipeline, in a folder of their own: $XDG_CACHE_HOME/inxt/spool.  Nothing in
+// it is kept: the stage that made a file unnecessary removes it.
 #pragma once
 
 #include <string>
