@@ -5,6 +5,10 @@
 // to a WorkerPool.  Cancelling a coroutine (`||` of race.h, a cancellation slot) ends the wait it stands in;
 // its next co_await throws boost::system::system_error(operation_aborted), so whatever must be undone belongs
 // in a destructor.
+//
+// g++ 12 destroys twice an aggregate that is made with braces inside a co_await expression: co_await
+// send(Request{...}). Give it a name first, and then move it.  Classes with constructors, and what functions
+// return, are safe.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

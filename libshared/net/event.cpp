@@ -18,20 +18,26 @@ namespace {
 struct Entered {
   std::set<asio::steady_timer*>& waiting;
   asio::steady_timer& timer;
-  Entered(std::set<asio::steady_timer*>& set, asio::steady_timer& mine) : waiting(set), timer(mine) { waiting.insert(&timer); }
+  Entered(std::set<asio::steady_timer*>& set, asio::steady_timer& mine) : waiting(set), timer(mine) {
+    waiting.insert(&timer);
+  }
   ~Entered() { waiting.erase(&timer); }
 };
 
 }  // namespace
 
 Event::Event(const Executor& executor) : state_(std::make_shared<State>(State{executor, {}})) {}
-Event::~Event() { notify(); }
+Event::~Event() {
+  notify();
+}
 
 void Event::notify() {
   for (auto* timer : state_->waiting) timer->expires_at(asio::steady_timer::time_point::min());
 }
 
-Awaitable<void> Event::wait() { return wait_for(std::chrono::hours(24)); }
+Awaitable<void> Event::wait() {
+  return wait_for(std::chrono::hours(24));
+}
 
 Awaitable<void> Event::wait_for(std::chrono::milliseconds time) {
   const auto state = state_;  // outlives the event

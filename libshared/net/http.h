@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -21,6 +22,8 @@ enum class Method { get, head, put, post, delete_ };
 std::string_view method_name(Method method);
 
 struct Header {
+  // No aggregate, because of g++ 12 (async.h); nor are Endpoint and Request.
+  Header(std::string as_name, std::string as_value) : name(std::move(as_name)), value(std::move(as_value)) {}
   std::string name;   // any case
   std::string value;  // no CR, LF or NUL
 };

@@ -18,6 +18,10 @@ namespace inxt::net {
 
 /// Whom to ask.
 struct Endpoint {
+  Endpoint() = default;
+  Endpoint(std::string at, std::optional<crypto::PublicKey> expected, const TlsIdentity* as = nullptr)
+      : address(std::move(at)), expected_key(expected), identity(as) {}
+
   std::string address;  // "192.0.2.1:4242", "[::1]:4242" or "host.example:4242"
   /// The key that the peer must prove.  Without one any peer is taken; who it was stands in
   /// Response::peer_key.
@@ -27,6 +31,9 @@ struct Endpoint {
 };
 
 struct Request {
+  Request() = default;
+  explicit Request(Method by, std::string what = "/") : method(by), target(std::move(what)) {}
+
   Method method = Method::get;
   std::string target = "/";          // path and query, already escaped
   std::vector<Header> headers = {};  // Host, Content-Length and Connection are set by the client

@@ -6,7 +6,9 @@
 namespace inxt::net {
 namespace {
 
-std::expected<RequestHead, Refusal> request(std::string_view text) { return parse_request_head(view_of(text)); }
+std::expected<RequestHead, Refusal> request(std::string_view text) {
+  return parse_request_head(view_of(text));
+}
 int refused(std::string_view text) {
   const auto head = request(text);
   return head ? 0 : head.error().status;
@@ -36,15 +38,17 @@ TEST_CASE("a request's head is read") {
 
 TEST_CASE("heads that two readers could read in two ways are refused") {
   CHECK(refused("GET / HTTP/1.1\r\nHost: h\r\n\r\n") == 0);
-  CHECK(refused("GET / HTTP/1.1\r\n\r\n") == 400);                          // no Host
-  CHECK(refused("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") == 400);    // two
+  CHECK(refused("GET / HTTP/1.1\r\n\r\n") == 400);                           // no Host
+  CHECK(refused("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") == 400);     // two
   CHECK(refused("GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n c\r\n\r\n") == 400);  // folded
   CHECK(refused("GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n\tc\r\n\r\n") == 400);
   CHECK(refused("GET / HTTP/1.1\nHost: h\n\r\n\r\n") == 400);  // bare LF
   CHECK(refused("GET / HTTP/1.1\r\nHost : h\r\n\r\n") == 400);
   CHECK(refused("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n") == 411);
-  CHECK(refused("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n") == 400);
-  CHECK(refused("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
+  CHECK(refused("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n") ==
+        400);
+  CHECK(refused("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n") ==
+        400);
   CHECK(refused("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n") == 400);
   CHECK(refused("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n") == 400);
   CHECK(refused("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 3, 3\r\n\r\n") == 400);
@@ -100,8 +104,8 @@ TEST_CASE("addresses are taken apart and put together") {
     REQUIRE(parsed.has_value());
     CHECK(to_address(parsed->host, parsed->port) == text);
   }
-  for (const auto text : {"", ":1", "host", "host:", "host:65536", "host:-1", "host:1x", "::1:80", "[::1]80", "[host]:1",
-                          "a b:1", "h\r\n:1"}) {
+  for (const auto text : {"", ":1", "host", "host:", "host:65536", "host:-1", "host:1x", "::1:80", "[::1]80",
+                          "[host]:1", "a b:1", "h\r\n:1"}) {
     const auto parsed = parse_address(text);
     REQUIRE_FALSE(parsed.has_value());
     CHECK(parsed.error().code == Code::usage);

@@ -90,7 +90,7 @@ class Session final : public ServerRequest,
   /// Waits for a request; false when the connection is done for (closed, stalled, idle for too long).
   Awaitable<bool> read_head();
   /// An answer to a request that no handler gets.
-  Awaitable<void> refuse(Refusal refusal);
+  Awaitable<void> refuse(int with_status, std::string why);
   /// True when another request can follow.
   Awaitable<bool> end_request();
   Awaitable<void> linger();
@@ -222,17 +222,17 @@ Awaitable<Result<void>> Session::send_head(int status, std::vector<Header> heade
   co_return co_await stream_->write(view_of(head), ByteView());
 }
 
-Awaitable<void> Session::refuse(Refusal why) {
+Awaitable<void> Session::refuse(int with_status, std::string why) {
   std::vector<Header> headers;
   headers.push_back({"Content-Type", "application/json"});
-  if (why.status == 503) headers.push_back({"Retry-After", "1"});
-  if (why.status == 405) headers.push_back({"Allow", "GET, HEAD, PUT, POST, DELETE"});
+  if (with_status == 503) headers.push_back({"Retry-After", "1"});
+  if (with_status == 405) headers.push_back({"Allow", "GET, HEAD, PUT, POST, DELETE"});
   std::string text;  // only for JSON: the sentences of this room have no letters that need more
-  for (const char c : why.why)
+  for (const char c : why)
     if (c >= ' ' && c < '\x7f' && c != '"' && c != '\\') text += c;
   const std::string body =
-      fmt::format("{{\"error\":\"{}\",\"message\":\"{}\"}}\n", code_name(code_of(why.status)), text);
-  const Result<void> ignored = co_await send(why.status, std::move(headers), view_of(body));
+      fmt::format("{{\"error\":\"{}\",\"message\":\"{}\"}}\n", code_name(code_of(with_status)), text);
+  const Result<void> ignored = co_await send(with_status, std::move(headers), view_of(body));
 }
 
 Awaitable<bool> Session::end_request() {
@@ -380,10 +380,10 @@ Awaitable<void> HttpServer::State::serve_requests(Session& session) {
     if (!got) co_return;
     if (session.refusal) {
       ++counters.refused;
-      co_await session.refuse(*session.refusal);
+      co_await session.refuse(session.refusal->status, session.refusal->why);
     } else if (counters.requests_now >= limits.requests_max) {
       ++counters.refused;
-      co_await session.refuse({503, "too many requests at once (requests_max)"});
+      co_await session.refuse(503, "too many requests at once (requests_max)");
     } else {
       co_await handle(session);
     }
@@ -411,7 +411,7 @@ Awaitable<void> HttpServer::State::handle(Session& session) {
     }
   }
   if (!session.sent() && !session.stream().is_broken())
-    co_await session.refuse({500, "the request was not answered"});
+    co_await session.refuse(500, "the request was not answered");
 }
 
 Awaitable<void> HttpServer::State::stop(std::chrono::milliseconds grace) {

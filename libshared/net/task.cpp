@@ -25,7 +25,8 @@ Task Task::start(const Executor& executor, Awaitable<void> coroutine) {
       if (system.code() != asio::error::operation_aborted) std::terminate();  // which says what it was
     }
   };
-  asio::co_spawn(executor, std::move(coroutine), asio::bind_cancellation_slot(task.state_->signal.slot(), std::move(done)));
+  asio::co_spawn(executor, std::move(coroutine),
+                 asio::bind_cancellation_slot(task.state_->signal.slot(), std::move(done)));
   return task;
 }
 

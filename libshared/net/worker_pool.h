@@ -43,6 +43,8 @@ class WorkerPool {
   template <class Function>
   auto run(Function function) -> Awaitable<typename detail::AsResult<std::invoke_result_t<Function&>>::type> {
     using Value = std::invoke_result_t<Function&>;
+    static_assert(std::is_trivially_destructible_v<Function>,
+                  "g++ 12 destroys a lambda within co_await twice (async.h): capture by reference");
     if constexpr (std::is_void_v<Value>) {
       return execute(std::move(function));
     } else {

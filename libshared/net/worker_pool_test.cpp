@@ -21,7 +21,7 @@ TEST_CASE("work runs on other threads and resumes on the loop's") {
   const auto loop_thread = std::this_thread::get_id();
   const auto result = loop.run([](WorkerPool& workers, std::thread::id here) -> Awaitable<Result<int>> {
     auto owned = std::make_unique<int>(20);
-    CO_TRY(const int value, co_await workers.run([owned = std::move(owned), here] {
+    CO_TRY(const int value, co_await workers.run([&owned, here] {
       return std::this_thread::get_id() == here ? -1000 : *owned;
     }));
     int more = 0;
@@ -48,8 +48,8 @@ TEST_CASE("a full queue is an error that names its limit") {
   std::counting_semaphore<16> begun(0);
   int done = 0;
   int refused = 0;
-  const auto job = [](WorkerPool& workers, std::counting_semaphore<16>& open, std::counting_semaphore<16>& started,
-                      int& good, int& bad) -> Awaitable<void> {
+  const auto job = [](WorkerPool& workers, std::counting_semaphore<16>& open,
+                      std::counting_semaphore<16>& started, int& good, int& bad) -> Awaitable<void> {
     const Result<void> result = co_await workers.run([&open, &started] {
       started.release();
       open.acquire();
