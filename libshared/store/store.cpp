@@ -211,9 +211,6 @@ Result<void> Store::State::ensure_listed(std::size_t folder) {
   std::vector<std::pair<Key, std::uint64_t>> wrong;
   std::vector<std::string> reports;
   std::uint64_t bytes = 0;
-  // A process that was killed may have left a name that is there, but not durable yet: nobody must be told of
-  // it.
-  TRY(directory.sync_folder(path_of(folder)));
   for (const sys::Entry& entry : TRY(directory.list(path_of(folder)))) {
     const auto key = key_from(entry.name);
     if (!key || entry.kind != EntryKind::file || folder_of(key->piece) != folder) {
@@ -364,6 +361,28 @@ void Store::rebuild_index() {
                                state_->directory.description(), unread));
   const std::lock_guard guard(state_->mutex);
   state_->rebuilding = false;
+}
+
+void Store::make_folders() {
+  std::bitset<kFolders> missing;
+  {
+    const std::lock_guard guard(state_->mutex);
+    missing = ~state_->made;
+  }
+  for (std::size_t folder = 0; folder < kFolders; ++folder) {
+    if (state_->stopping) return;
+    if (!missing.test(folder)) continue;
+    if (const auto done = state_->directory.make_folder(path_of(folder)); !done) {
+      state_->report(done.error().what);
+      return;
+    }
+  }
+  if (const auto synced = state_->directory.sync_folder({"pieces"}); !synced) {
+    state_->report(synced.error().what);
+    return;
+  }
+  const std::lock_guard guard(state_->mutex);
+  state_->made.set();
 }
 
 void Store::stop() {

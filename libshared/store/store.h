@@ -118,7 +118,11 @@ class Store {
   /// Lists the folders that nobody has asked for yet.  Call it once, on a thread of its own or a pool's;
   /// other calls are served meanwhile.  Returns when it is done or stop() was called.
   void rebuild_index();
-  /// Makes rebuild_index() return soon.
+  /// Makes the folders that are missing, so that no PUT has to make and sync its own: on a busy machine that
+  /// is most of a commit.  Call it on the thread of rebuild_index(), after it; a new store's before it
+  /// listens.  Optional. Cost: 4,096 folders, 0.1 s and 16 MiB of disk, once.
+  void make_folders();
+  /// Makes rebuild_index() and make_folders() return soon.
   void stop();
 
   /// Room for a piece, or the contract when this account has stored it here already.
