@@ -93,6 +93,11 @@ class Command {
   Command& subcommand(std::string name, std::string help, std::string& chosen);
   /// A command line without a subcommand is a usage error.
   void require_subcommand() { needs_subcommand_ = true; }
+  /// An option (--config FILE) whose file takes config.json's place when it was given; it must exist then.
+  Option& config_file(std::string_view names, std::string help) {
+    return text(names, "FILE", config_file_, std::move(help));
+  }
+  const std::optional<std::string>& given_config_file() const { return config_file_; }
   /// Said after the options in --help.
   void epilog(std::string text) { epilog_ = std::move(text); }
 
@@ -117,6 +122,7 @@ class Command {
   std::deque<Option> options_;
   std::deque<Command> subcommands_;
   std::string* chosen_ = nullptr;
+  std::optional<std::string> config_file_;
   bool needs_subcommand_ = false;
 };
 

@@ -112,7 +112,12 @@ Result<Exit> parse_and_work(const std::vector<std::string>& arguments, const Too
     return Exit::ok;
   }
   const std::string config_folder = sys::xdg_path(sys::Xdg::config).value_or("");
-  TRY(apply_settings(command, config_folder.empty() ? "" : config_folder + "/config.json"));
+  if (const auto& own = command.given_config_file()) {
+    TRY_IN("--config", sys::status_of(*own));
+    TRY(apply_settings(command, *own));
+  } else {
+    TRY(apply_settings(command, config_folder.empty() ? "" : config_folder + "/config.json"));
+  }
   TRY(check_options(command));
   flags.common.progress = progress_mode(flags.progress);
   if (const char* log = std::getenv("INXT_LOG"); log != nullptr && std::string_view(log) == "debug")

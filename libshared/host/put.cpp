@@ -107,8 +107,11 @@ Result<store::Trailer> sign_contract(const format::Offer& offer, std::string_vie
   return trailer;
 }
 
-std::string stored_json(const store::Trailer& trailer) {
+/// The answer; with the offer where it was accepted by an earlier request, and may be another one than this.
+enum class Stored { now, before };
+std::string stored_json(const store::Trailer& trailer, Stored stored) {
   format::Json json;
+  if (stored == Stored::before) json["offer"] = trailer.offer;
   json["acceptance"] = trailer.acceptance;
   json["receipt"] = trailer.receipt;
   return format::write_compact(json);
@@ -142,7 +145,7 @@ net::Awaitable<Outcome> put_piece(Exchange& exchange, PieceId piece) {
     if (stored->size_bytes != size_bytes)
       co_return refuse(409, Code::integrity,
                        fmt::format("the piece is stored here with {} bytes", stored->size_bytes));
-    std::string json = stored_json(*stored);
+    std::string json = stored_json(*stored, Stored::before);
     co_await exchange.reply_json(200, std::move(json));
     co_return Outcome{};
   }
@@ -167,7 +170,7 @@ net::Awaitable<Outcome> put_piece(Exchange& exchange, PieceId piece) {
                {{"piece", piece.hex()},
                 {"size_bytes", std::to_string(size_bytes)},
                 {"ms", std::to_string(parts.clock.steady_ms() - began_ms)}});
-  std::string json = stored_json(*stored);
+  std::string json = stored_json(*stored, Stored::now);
   co_await exchange.reply_json(201, std::move(json));
   co_return Outcome{};
 }
