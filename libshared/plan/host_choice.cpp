@@ -34,11 +34,13 @@ std::optional<std::size_t> HostChoice::pick_for_put(std::span<const std::size_t>
   return best;
 }
 
-void HostChoice::rank_for_get(std::span<std::size_t> candidates, std::int64_t now_ms) const {
-  std::ranges::stable_sort(candidates, {}, [&](std::size_t i) {
-    const auto& host = hosts_[i];
-    return std::tuple(host.left_out, host.cool_until_ms > now_ms, host.usual_ms * (host.under_way + 1));
-  });
+Standing HostChoice::standing(std::size_t index, std::int64_t now_ms) const {
+  const auto& host = hosts_[index];
+  if (host.left_out) return Standing::left_out;
+  if (host.cool_until_ms > now_ms) return Standing::cooling;
+  if (const auto middle = middle_ms(); middle && host.usual_ms > 3.0 * static_cast<double>(std::max<std::int64_t>(*middle, 5)))
+    return Standing::slow;
+  return Standing::good;
 }
 
 std::optional<std::int64_t> HostChoice::next_try_ms(std::span<const std::size_t> taken, std::uint64_t bytes) const {
@@ -88,11 +90,17 @@ unsigned HostChoice::in_use() const {
   return static_cast<unsigned>(std::ranges::count_if(hosts_, [](const Host& host) { return host.used; }));
 }
 
-std::int64_t HostChoice::hedge_after_ms(std::int64_t floor_ms) const {
-  if (recent_ms_.empty()) return std::min(kHedgeMsMax, floor_ms * 4);
+std::optional<std::int64_t> HostChoice::middle_ms() const {
+  if (recent_ms_.empty()) return std::nullopt;
   auto sorted = recent_ms_;
-  std::ranges::nth_element(sorted, sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2));
-  return std::clamp(sorted[sorted.size() / 2] * 4, floor_ms, kHedgeMsMax);
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  std::ranges::nth_element(sorted, middle);
+  return *middle;
+}
+
+std::int64_t HostChoice::hedge_after_ms(std::int64_t floor_ms) const {
+  const auto middle = middle_ms();
+  return middle ? std::clamp(*middle * 4, floor_ms, kHedgeMsMax) : std::min(kHedgeMsMax, floor_ms * 4);
 }
 
 }  // namespace inxt::plan

@@ -19,6 +19,13 @@ enum class Failure {
   lasting,  // full, refused us, wrong key, false data: not asked again
 };
 
+enum class Standing {
+  good,
+  slow,     // takes three times as long as the middle of all
+  cooling,  // has just failed
+  left_out,
+};
+
 class HostChoice {
  public:
   /// `free_bytes[i]`: what Host i says it has room for (any large number where unknown).
@@ -28,9 +35,10 @@ class HostChoice {
   /// then fewest bytes given.  Nothing when there is none now; see next_try_ms.
   std::optional<std::size_t> pick_for_put(std::span<const std::size_t> taken, std::uint64_t bytes,
                                           std::int64_t now_ms) const;
-  /// Orders candidates for reading, best first: expected wait, given what is under way; left-out Hosts come last (they
-  /// may be all there is), cooling ones before them.
-  void rank_for_get(std::span<std::size_t> candidates, std::int64_t now_ms) const;
+  /// How good a Host is to read from, best first.  Left-out ones come last: they may be all there is.
+  Standing standing(std::size_t host, std::int64_t now_ms) const;
+  unsigned under_way(std::size_t host) const { return hosts_[host].under_way; }
+  std::int64_t cool_until_ms(std::size_t host) const { return hosts_[host].cool_until_ms; }
 
   /// When a Host that is not in `taken` can be asked again; nothing when all others are left out.
   std::optional<std::int64_t> next_try_ms(std::span<const std::size_t> taken, std::uint64_t bytes) const;
@@ -51,6 +59,8 @@ class HostChoice {
   std::int64_t hedge_after_ms(std::int64_t floor_ms) const;
 
  private:
+  std::optional<std::int64_t> middle_ms() const;  // of recent answers
+
   struct Host {
     std::uint64_t free_bytes = 0;
     std::uint64_t given_bytes = 0;

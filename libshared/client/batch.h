@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The pieces of one segment on their way to Hosts, wherever they come from: made from data, or read from files that
+// inxt-shard left.
+#pragma once
+
+#include <memory>
+
+#include "client/segment_maker.h"
+#include "format/manifest_chain.h"
+
+namespace inxt::client {
+
+struct BatchPiece {
+  format::PieceLine line;
+  std::string line_text;          // exact, without newline: goes into the tag
+  ByteView bytes;                 // empty where the piece needs no upload
+  std::vector<HostId> at = {};         // where it lies already: then it is not sent again
+};
+
+struct Batch {
+  std::string text;  // manifest lines to write before the pieces leave, each with its newline
+  std::vector<BatchPiece> pieces;
+  std::unique_ptr<Segment> segment;  // holds the bytes of pieces made from data
+  std::vector<Bytes> files;          // holds the bytes of pieces read from files
+  std::vector<std::string> spool_files;  // to be removed once every piece has been stored
+};
+
+/// Runs on a worker thread, one call at a time.
+class BatchSource {
+ public:
+  virtual ~BatchSource() = default;
+  /// The next batch; nullptr at the end.  The first comes after header, stanzas and layout are known: see chain().
+  virtual Result<std::unique_ptr<Batch>> next() = 0;
+  /// A batch that is done with: its memory may be taken again.
+  virtual void give_back(std::unique_ptr<Batch> batch) = 0;
+  /// Header, layout and stanzas; complete from the first batch on.
+  virtual const format::Chain& chain() const = 0;
+  /// The seal with its newline.  REQUIRES: next() has given nullptr.
+  virtual Result<std::string> seal() = 0;
+};
+
+}  // namespace inxt::client
