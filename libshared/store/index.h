@@ -5,28 +5,14 @@
 #pragma once
 
 #include <bitset>
-#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "base/ids.h"
+#include "store/names.h"
 
 namespace inxt::store {
-
-inline constexpr std::size_t kFolders = 4096;  // three hex digits
-
-/// The folder that a piece belongs in: the first 12 bits of its id.
-inline std::size_t folder_of(const PieceId& piece) {
-  return std::to_integer<std::size_t>(piece.bytes[0]) << 4 |
-         std::to_integer<std::size_t>(piece.bytes[1]) >> 4;
-}
-
-struct Key {
-  PieceId piece;
-  AccountId account;
-  auto operator<=>(const Key&) const = default;
-};
 
 struct IndexEntry {
   Key key;

@@ -20,43 +20,8 @@ using sys::Caching;
 using sys::EntryKind;
 using sys::Path;
 
-constexpr std::string_view kVersionText = "inxt-store 1\n";
 constexpr std::size_t kVersionBytesMax = 64;
 constexpr int kNameAttemptsMax = 16;
-
-std::string folder_name(std::size_t folder) {
-  return fmt::format("{:03x}", folder);
-}
-
-std::optional<std::size_t> folder_from(std::string_view name) {
-  if (name.size() != 3) return std::nullopt;
-  std::size_t folder = 0;
-  for (const char digit : name) {
-    const std::size_t value = std::string_view("0123456789abcdef").find(digit);
-    if (value == std::string_view::npos) return std::nullopt;
-    folder = folder << 4 | value;
-  }
-  return folder;
-}
-
-std::string file_name(const Key& key) {
-  return fmt::format("{}-{}", key.piece.hex(), key.account.hex());
-}
-
-std::optional<Key> key_from(std::string_view name) {
-  if (name.size() != 64 + 1 + 64 || name[64] != '-') return std::nullopt;
-  const auto piece = PieceId::parse(name.substr(0, 64));
-  const auto account = AccountId::parse(name.substr(65));
-  if (!piece || !account) return std::nullopt;
-  return Key{*piece, *account};
-}
-
-Path path_of(std::size_t folder) {
-  return {"pieces", folder_name(folder)};
-}
-Path path_of(const Key& key) {
-  return path_of(folder_of(key.piece)) / file_name(key);
-}
 
 std::uint64_t file_bytes_of(const IndexEntry& entry) {
   return file_bytes(entry.blocks * proof::kBlockBytes);
@@ -185,7 +150,7 @@ Result<void> Store::State::empty_tmp() {
 Result<void> Store::State::look_at_folders() {
   std::bitset<kFolders> there;
   for (const sys::Entry& entry : TRY(directory.list({"pieces"}))) {
-    const auto folder = folder_from(entry.name);
+    const auto folder = folder_from_name(entry.name);
     if (folder && entry.kind == EntryKind::folder)
       there.set(*folder);
     else
@@ -212,7 +177,7 @@ Result<void> Store::State::ensure_listed(std::size_t folder) {
   std::vector<std::string> reports;
   std::uint64_t bytes = 0;
   for (const sys::Entry& entry : TRY(directory.list(path_of(folder)))) {
-    const auto key = key_from(entry.name);
+    const auto key = key_from_name(entry.name);
     if (!key || entry.kind != EntryKind::file || folder_of(key->piece) != folder) {
       reports.push_back(fmt::format("{}: is not ours; left alone", name_of(path_of(folder) / entry.name)));
       continue;
