@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "format/json.h"
 #include "sys/files.h"
 
 namespace inxt::client {
@@ -28,9 +27,10 @@ Result<std::optional<std::string_view>> LineReader::next() {
       begin_ = buffer_.size();
       return line;
     }
-    if (buffer_.size() - begin_ >= format::kLineBytesMax)
-      return fail(Code::integrity, fmt::format("{}: a line is longer than {} bytes (kLineBytesMax)", name_, format::kLineBytesMax),
-                  "is this a manifest?");
+    if (buffer_.size() - begin_ >= line_bytes_max_)
+      return fail(Code::integrity, fmt::format("{}: a line is longer than {} bytes ({})", name_, line_bytes_max_,
+                                               line_bytes_max_ == format::kLineBytesMax ? "kLineBytesMax" : "line_bytes_max"),
+                  line_bytes_max_ == format::kLineBytesMax ? "is this a manifest?" : "");
     buffer_.erase(0, begin_);
     searched -= begin_;
     begin_ = 0;
@@ -44,6 +44,12 @@ Result<std::optional<std::string_view>> LineReader::next() {
     buffer_.resize(have + *got);
     ended_ = *got == 0;
   }
+}
+
+Result<std::optional<std::string_view>> LineReader::peek() {
+  const auto line = TRY(next());
+  if (line) begin_ = static_cast<std::size_t>(line->data() - buffer_.data());
+  return line;
 }
 
 }  // namespace inxt::client

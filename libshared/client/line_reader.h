@@ -7,21 +7,26 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "format/json.h"
 
 namespace inxt::client {
 
 class LineReader {
  public:
   /// `name` says in errors what is read: "standard input".
-  LineReader(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+  LineReader(int fd, std::string name, std::size_t line_bytes_max = format::kLineBytesMax)
+      : fd_(fd), name_(std::move(name)), line_bytes_max_(line_bytes_max) {}
 
   /// The next line without its newline; nothing at the end.  A last line without a newline counts.  Valid until the
-  /// next call.  Blocks.  Errors: integrity for a line past format::kLineBytesMax; failure of reading.
+  /// next call.  Blocks.  Errors: integrity for a line past line_bytes_max; failure of reading.
   Result<std::optional<std::string_view>> next();
+  /// The line that next() will give.
+  Result<std::optional<std::string_view>> peek();
 
  private:
   int fd_;
   std::string name_;
+  std::size_t line_bytes_max_;
   std::string buffer_;
   std::size_t begin_ = 0;  // of what has not been given
   bool ended_ = false;

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Checks a saved audit again: with no network, no key, and no trust in who saved it.  Format: inxt-proof(5),
+// "Transcript".
+#pragma once
+
+#include <functional>
+
+#include "client/audit_report.h"
+#include "client/line_reader.h"
+
+namespace inxt::client {
+
+/// Gives the report of each Host in turn.  Memory: one Host's set (40 bytes a piece) and one answer.
+/// Errors: integrity with the number of the line that is wrong (of the lines, where only together they are);
+/// on_host's.
+Result<AuditTotal> verify_transcript(LineReader& lines, const std::function<Result<void>(const HostReport&)>& on_host);
+
+}  // namespace inxt::client
