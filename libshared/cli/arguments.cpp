@@ -152,7 +152,9 @@ Result<void> take_values(CLI::App& app, Command& command, std::map<Option*, std:
     const std::vector<std::string>& words = collected[&option];
     option.given = !words.empty();
     const std::string name = option.is_positional() ? option.value_name : "--" + option.long_name;
-    for (const std::string& word : words) TRY_IN(name, option.take(word));
+    for (const std::string& word : words)
+      if (auto taken = option.take(word); !taken)  // whatever the value's parser says, the command line is off
+        return fail(Code::usage, fmt::format("{}: {}", name, taken.error().what), taken.error().hint);
   }
   for (Command& sub : command.subcommands())
     if (CLI::App* parsed = app.get_subcommand(sub.name()); parsed->parsed()) {

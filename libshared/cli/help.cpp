@@ -28,7 +28,7 @@ void append_entry(std::string& out, std::string left, std::string_view right) {
     left.clear();
   }
   left.resize(kHelpColumn, ' ');
-  while (!right.empty()) {
+  do {
     std::size_t length = right.size();
     if (length > kColumns - kHelpColumn) {
       length = right.rfind(' ', kColumns - kHelpColumn);
@@ -40,7 +40,7 @@ void append_entry(std::string& out, std::string left, std::string_view right) {
     right.remove_prefix(length);
     if (right.starts_with(' ')) right.remove_prefix(1);
     left.assign(kHelpColumn, ' ');
-  }
+  } while (!right.empty());
 }
 
 nlohmann::ordered_json json_of(const Command& command) {

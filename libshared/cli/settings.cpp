@@ -48,6 +48,11 @@ Result<void> take_from_variable(Option& option, std::string_view value) {
   return fail(Code::usage, "neither 1 nor 0");
 }
 
+Result<void> as_usage(std::string_view where, Result<void> taken) {
+  if (taken) return {};
+  return fail(Code::usage, fmt::format("{}: {}", where, taken.error().what), taken.error().hint);
+}
+
 }  // namespace
 
 std::string variable_name(std::string_view long_name) {
@@ -56,25 +61,34 @@ std::string variable_name(std::string_view long_name) {
   return name;
 }
 
-Result<void> apply_settings(Command& command, const std::string& config_path) {
+Result<void> apply_settings(Command& root, const std::string& config_path) {
+  std::vector<Command*> used{&root};
+  for (Command& sub : root.subcommands())
+    if (*sub.chosen() == sub.name()) used.push_back(&sub);
+  auto is_given = [&](const std::string& long_name) {  // before the subcommand or behind it
+    for (const Command* command : used)
+      for (const Option& option : command->options())
+        if (option.given && option.long_name == long_name) return true;
+    return false;
+  };
+
   std::optional<Config> config;  // read when the first option needs it
-  for (Option& option : command.options()) {
-    if (!option.is_setting || option.given) continue;
-    const std::string variable = variable_name(option.long_name);
-    if (const char* value = std::getenv(variable.c_str()); value != nullptr && *value != '\0') {
-      TRY_IN(variable, take_from_variable(option, value));
-      option.given = true;
-      continue;
+  for (Command* command : used)
+    for (Option& option : command->options()) {
+      if (!option.is_setting || is_given(option.long_name)) continue;
+      const std::string variable = variable_name(option.long_name);
+      if (const char* value = std::getenv(variable.c_str()); value != nullptr && *value != '\0') {
+        TRY(as_usage(variable, take_from_variable(option, value)));
+        option.given = true;
+        continue;
+      }
+      if (config_path.empty()) continue;
+      if (!config) config = TRY(read_config(config_path));
+      if (auto found = config->find(option.long_name); found != config->end()) {
+        TRY(as_usage(fmt::format("{}: \"{}\"", config_path, option.long_name), take_from_config(option, *found)));
+        option.given = true;
+      }
     }
-    if (config_path.empty()) continue;
-    if (!config) config = TRY(read_config(config_path));
-    if (auto found = config->find(option.long_name); found != config->end()) {
-      TRY_IN(fmt::format("{}: \"{}\"", config_path, option.long_name), take_from_config(option, *found));
-      option.given = true;
-    }
-  }
-  for (Command& sub : command.subcommands())
-    if (*sub.chosen() == sub.name()) TRY(apply_settings(sub, config_path));
   return {};
 }
 

@@ -74,7 +74,7 @@ Result<std::uint64_t> parse_size(std::string_view text) {
     decimals = take_digits(text);
     if (decimals.empty() || decimals.size() > 3) return bad();
   }
-  if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  if (text.size() > 1 && text.front() == ' ') text.remove_prefix(1);
   const std::uint64_t factor = factor_of(kSizes, take_letters(text));
   if (digits.empty() || factor == 0 || !text.empty()) return bad();
 

@@ -106,26 +106,27 @@ Result<sys::Fd> lock_terminal() {
   return tty;
 }
 
-// The kernel's keyring (keyrings(7)) by its system calls: libkeyutils would be a dependency for four of them.  A key of
-// type "user" is readable by whoever shares the session keyring until its timeout.
+// The kernel's keyring of this user (user-keyring(7)) by its system calls: libkeyutils would be a dependency for four of
+// them.  Not the session's keyring: where a login made none, the kernel makes a new one for each process that asks.  The
+// entry is readable by this user's processes, which could read the tool's memory as well, until its timeout.
 
 std::string shared_name(const KeyFile& file) {
   return fmt::format("inxt:{}:{}:{}", getsid(0), getpgrp(), to_hex(file.fingerprint()));
 }
 
 void share(const KeyFile& file, const crypto::Key& key) {
-  constexpr unsigned kPossessorOnly = 0x3f000000;
+  constexpr unsigned kUserFindsAndReads = 0x3f0b0000;  // the possessor everything
   const long serial = syscall(SYS_add_key, "user", shared_name(file).c_str(), key.view().data(), key.view().size(),
-                              KEY_SPEC_SESSION_KEYRING);
+                              KEY_SPEC_USER_KEYRING);
   if (serial < 0) return;  // no keyring here: each tool asks
   if (syscall(SYS_keyctl, KEYCTL_SET_TIMEOUT, serial, kShareSeconds) != 0 ||
-      syscall(SYS_keyctl, KEYCTL_SETPERM, serial, kPossessorOnly) != 0)
+      syscall(SYS_keyctl, KEYCTL_SETPERM, serial, kUserFindsAndReads) != 0)
     syscall(SYS_keyctl, KEYCTL_REVOKE, serial);
 }
 
 std::optional<Key> open_shared(const KeyFile& file) {
   const long serial =
-      syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", shared_name(file).c_str(), 0);
+      syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, "user", shared_name(file).c_str(), 0);
   if (serial < 0) return std::nullopt;
   crypto::Key key;
   if (syscall(SYS_keyctl, KEYCTL_READ, serial, key.span().data(), key.span().size()) != 32) return std::nullopt;

@@ -17,7 +17,7 @@ Result<crypto::SecretBytes> ask_passphrase(std::string_view prompt);
 Result<crypto::SecretBytes> ask_new_passphrase();
 
 /// Opens a sealed file by asking.  Tools that share a session and a process group (a pipeline) ask one after the other
-/// under a lock on the terminal, and the first leaves the file's sealing key in the kernel's session keyring for
+/// under a lock on the terminal, and the first leaves the file's sealing key in the kernel's keyring of the user for
 /// kShareSeconds, so that the others need not ask.  Where the kernel has no keyring, each asks in its turn.
 inline constexpr unsigned kShareSeconds = 20;
 Result<Key> open_by_asking(const KeyFile& file);
