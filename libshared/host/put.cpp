@@ -70,9 +70,9 @@ net::Awaitable<Result<proof::Tree>> read_body(net::ServerRequest& request, ByteS
     std::size_t run = filled - hashed;
     if (filled < data.size()) run = run < kHashRunBytes ? 0 : run / proof::kBlockBytes * proof::kBlockBytes;
     if (run == 0) continue;
-    const std::size_t first = hashed / proof::kBlockBytes;
-    crypto::hash_blocks(data.subspan(hashed, run), proof::kBlockBytes, std::byte{0},
-                        std::span(leaves).subspan(first));
+    const auto part = std::span(leaves).subspan(hashed / proof::kBlockBytes,
+                                                static_cast<std::size_t>(proof::blocks_in(run)));
+    crypto::hash_blocks(data.subspan(hashed, run), proof::kBlockBytes, std::byte{0}, part);
     hashed += run;
   }
   co_return proof::Tree(data.size(), std::move(leaves));

@@ -31,15 +31,13 @@ Result<cli::Exit> check(cli::World& world, const HostOptions& options) {
       [&](const std::string& path, const Error& error) {
         const format::Json line{
             {"type", "finding"}, {"path", path}, {"code", code_name(error.code)}, {"message", error.what}};
-        if (printed) printed = world.print(line);
+        if (printed) printed = world.print(format::write_compact(line));
       }));
   TRY(printed);
-  TRY(world.print(format::Json{{"type", "checked"},
-                               {"pieces", checked.pieces},
-                               {"bytes", checked.bytes},
-                               {"damaged", checked.damaged},
-                               {"strangers", checked.strangers},
-                               {"deep", options.deep}}));
+  const format::Json summary{
+      {"type", "checked"},          {"pieces", checked.pieces},       {"bytes", checked.bytes},
+      {"damaged", checked.damaged}, {"strangers", checked.strangers}, {"deep", options.deep}};
+  TRY(world.print(format::write_compact(summary)));
   world.say(fmt::format("{} pieces ({}) are whole, {} damaged", checked.pieces, cli::show_size(checked.bytes),
                         checked.damaged));
   if (checked.damaged > 0) return cli::Exit::integrity;

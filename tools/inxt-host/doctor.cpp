@@ -93,10 +93,11 @@ Result<cli::Exit> doctor(cli::World& world, const HostOptions& options) {
   bool is_well = true;
   for (const Finding& finding : findings) {
     is_well = is_well && finding.is_well;
-    TRY(world.print(format::Json{{"type", "finding"},
-                                 {"subject", finding.subject},
-                                 {"well", finding.is_well},
-                                 {"message", cli::escape(finding.text)}}));
+    const format::Json line{{"type", "finding"},
+                            {"subject", finding.subject},
+                            {"well", finding.is_well},
+                            {"message", cli::escape(finding.text)}};
+    TRY(world.print(format::write_compact(line)));
   }
   return is_well ? cli::Exit::ok : cli::Exit::failure;
 }

@@ -43,10 +43,13 @@ class Rebuild {
   std::jthread thread_;  // joined after stop()
 };
 
+// Static, because g++ 12 takes no braced list within co_await.
+const std::initializer_list<int> kSignals{SIGTERM, SIGINT, SIGHUP};
+
 /// Until a signal ends it: its number.
 net::Awaitable<int> serve_until_signal(host::Host& engine, const std::string accept) {
   for (;;) {
-    const int number = co_await net::wait_for_signal({SIGTERM, SIGINT, SIGHUP});
+    const int number = co_await net::wait_for_signal(kSignals);
     if (number != SIGHUP) co_return number;
     host::Log& log = engine.parts().log;
     Result<host::AcceptList> list = host::AcceptList::load(accept);
@@ -132,7 +135,9 @@ Result<cli::Exit> serve(cli::World& world, const HostOptions& options) {
   for (const std::string& address : asked)
     listening.push_back(TRY_IN("--listen " + cli::escape(address), server.listen(address)));
 
-  host::Options terms{.addresses = TRY(announced(options, listening)), .price = options.price};
+  host::Options terms;
+  terms.addresses = TRY(announced(options, listening));
+  terms.price = options.price;
   if (options.term_max_s) terms.term_seconds_max = static_cast<std::uint64_t>(*options.term_max_s);
   if (options.memory_bytes) terms.limits.buffer_bytes_max = static_cast<std::size_t>(*options.memory_bytes);
   host::Host engine({*store, workers, world.clock(), world.random(), key, log}, std::move(terms),

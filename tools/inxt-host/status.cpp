@@ -36,7 +36,8 @@ net::Awaitable<Result<std::string>> ask(net::HttpClient& http, net::Endpoint end
 
 Result<cli::Exit> descriptor(cli::World& world, const HostOptions& options) {
   const std::string folder = TRY(store_folder(options));
-  TRY(world.print(TRY(read_descriptor_line(folder))));
+  const std::string line = TRY(read_descriptor_line(folder));
+  TRY(world.print(line));
   return cli::Exit::ok;
 }
 
@@ -48,8 +49,7 @@ Result<cli::Exit> status(cli::World& world, const HostOptions& options) {
 
   net::EventLoop loop;
   net::HttpClient http(loop.executor());
-  const net::Endpoint endpoint{.address = local_address(running->listening.front()),
-                               .expected_key = running->host.bytes};
+  const net::Endpoint endpoint(local_address(running->listening.front()), running->host.bytes);
   const std::string health_text = TRY_IN("no Host answers", loop.run(ask(http, endpoint, "/v1/health")));
   const std::string line = TRY(loop.run(ask(http, endpoint, "/v1/descriptor")));
   const format::Json health = TRY(format::parse_object(health_text));
@@ -58,15 +58,16 @@ Result<cli::Exit> status(cli::World& world, const HostOptions& options) {
   const std::int64_t time_s = TRY(fields.time("time"));
   const format::Descriptor about = TRY(format::open_hosts_line(line, "descriptor"));
 
-  TRY(world.print(format::Json{{"type", "status"},
-                               {"host", about.host.hex()},
-                               {"process", running->process},
-                               {"listening", running->listening},
-                               {"addresses", about.addresses},
-                               {"rebuilding", is_rebuilding},
-                               {"time", time_s},
-                               {"capacity_bytes", about.capacity_bytes},
-                               {"free_bytes", about.free_bytes}}));
+  const format::Json answer{{"type", "status"},
+                            {"host", about.host.hex()},
+                            {"process", running->process},
+                            {"listening", running->listening},
+                            {"addresses", about.addresses},
+                            {"rebuilding", is_rebuilding},
+                            {"time", time_s},
+                            {"capacity_bytes", about.capacity_bytes},
+                            {"free_bytes", about.free_bytes}};
+  TRY(world.print(format::write_compact(answer)));
   world.say(fmt::format("running, {} of {} free{}", cli::show_size(about.free_bytes),
                         cli::show_size(about.capacity_bytes), is_rebuilding ? ", rebuilding its index" : ""));
   return cli::Exit::ok;
