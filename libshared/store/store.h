@@ -48,7 +48,9 @@ struct Stats {
 
 struct Options {
   std::uint64_t capacity_bytes = 0;
-  /// How pieces are read: measured, O_DIRECT serves 2 MiB reads with a fraction of the CPU (performance.md).
+  /// How pieces are read.  Measured for 2 MiB: O_DIRECT 0.06 to 0.11 ms of CPU and 1.8 to 2.6 GB/s; cached
+  /// 0.2 to 0.4 ms, 1.6 to 2 GB/s from the disk and 6 to 10 GB/s when the piece is in memory, which a Host's
+  /// pieces seldom are.
   sys::Caching read_caching = sys::Caching::direct;
   /// Told in one sentence of everything that is wrong on the disk.  Called from any thread, with no lock
   /// held.

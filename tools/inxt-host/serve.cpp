@@ -26,6 +26,7 @@ class Rebuild {
   Rebuild(store::Store& store, host::Log& log)
       : store_(store), thread_([&store, &log] {
           store.rebuild_index();
+          store.make_folders();  // so that no PUT has to
           const store::Stats stats = store.stats();
           if (stats.rebuilding) return;
           log.write(host::LogLevel::info, "index-ready",
