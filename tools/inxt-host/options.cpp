@@ -38,8 +38,12 @@ void declare(cli::Command& command, HostOptions& options) {
       .positional("DIR", options.folder, "the store");
   command.subcommand("status", "ask the running Host how it is", options.command)
       .positional("DIR", options.folder, "the store");
-  command.subcommand("doctor", "look at clock, disk, port and limits", options.command)
-      .positional("DIR", options.folder, "the store");
+  cli::Command& examining =
+      command.subcommand("doctor", "look at clock, disk, port and limits", options.command);
+  examining.positional("DIR", options.folder, "the store");
+  examining
+      .texts("--listen", "ADDR:PORT", options.listen, "the address to try (127.0.0.1:4242); may be repeated")
+      .setting();
   command.epilog(
       "SIGTERM finishes what is in flight, for 20 s at most.\n\n"
       "  inxt-host --store /srv/inxt --capacity 1TB --accept accounts.txt --listen 0.0.0.0:4242 --announce "

@@ -42,7 +42,9 @@ void remove_running(const std::string& folder) {
 Result<Running> read_running(const std::string& folder) {
   const std::string path = path_of(folder, kRunFile);
   const Bytes text = TRY(sys::read_file(path, format::kLineBytesMax, "run.json (kLineBytesMax)"));
-  const format::Json json = TRY_IN(path, format::parse_object(text_of(text)));
+  std::string_view line = text_of(text);
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  const format::Json json = TRY_IN(path, format::parse_object(line));
   const format::Fields fields(json, path);
   Running running;
   running.host = TRY(fields.id<HostId>("host"));
