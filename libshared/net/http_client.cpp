@@ -152,7 +152,7 @@ void HttpClient::State::keep_idle(const Endpoint& endpoint, Stream stream) {
   };
   if (static_cast<std::size_t>(std::ranges::count_if(idle, same)) >= limits.idle_connections_per_peer_max)
     return;
-  stream->release_buffers();
+  stream->rest();
   idle.push_back({endpoint.address, shown, std::move(stream), SteadyClock::now()});
   drop_old();
 }

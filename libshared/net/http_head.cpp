@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // false, in Beast, with -fsanitize
+#endif
 #include "net/http_head.h"
 
 #include <fmt/core.h>

@@ -128,7 +128,7 @@ Awaitable<bool> Session::read_head() {
   if (buffer_.empty()) {
     is_idle_ = true;
     idle_since_ = SteadyClock::now();
-    stream_->release_buffers();
+    stream_->rest();
     stream_->limit({limits_.idle_ms, "idle_ms", WaitLimit::Counts::since_now});
     const Result<void> readable = co_await stream_->wait_readable();
     is_idle_ = false;

@@ -328,7 +328,7 @@ TEST_CASE("at connections_max the longest idle connection makes room") {
 
 TEST_CASE("a cancelled request closes its connection, and nothing stays") {
   World world;
-  world.shelf.slow_ms = 200;
+  world.shelf.slow_ms = 500;
   const auto start = std::chrono::steady_clock::now();
   const bool timed_out = world.loop.run([](World& w) -> Awaitable<bool> {
     Request request;
@@ -337,7 +337,7 @@ TEST_CASE("a cancelled request closes its connection, and nothing stays") {
     co_return raced.index() == 1;
   }(world));
   CHECK(timed_out);
-  CHECK(std::chrono::steady_clock::now() - start < 150ms);
+  CHECK(std::chrono::steady_clock::now() - start < 400ms);
   CHECK(world.client.counters().idle == 0);
   while (world.server.counters().connections_now > 0) world.loop.run(sleep_for(5ms));
   CHECK(world.shelf.slow_done == 1);
@@ -511,13 +511,13 @@ TEST_CASE("silence is no progress, one byte at a time is") {
         co_await take_request(s);
         co_await say(s, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n");
         for (int i = 0; i < 8; ++i) {
-          co_await sleep_for(30ms);
+          co_await sleep_for(50ms);
           co_await say(s, "x");
         }
       },
-      {.no_progress_ms = 100});
+      {.no_progress_ms = 300});
   CHECK(slow == "");
-  CHECK(std::chrono::steady_clock::now() - start >= 240ms);
+  CHECK(std::chrono::steady_clock::now() - start >= 400ms);
 }
 
 TEST_CASE("a server that does not read makes no progress either") {
@@ -630,7 +630,7 @@ TEST_CASE("requests in one write are answered in order") {
 }
 
 TEST_CASE("a head that drips is cut off by header_ms, a body that drips is not") {
-  World world({.header_ms = 60, .no_progress_ms = 60});
+  World world({.header_ms = 150, .no_progress_ms = 200});
   const std::string request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
   CHECK(world.loop.run(ask_raw(&world, request, 10ms)) == "");
   CHECK(world.server.counters().requests == 0);
@@ -640,7 +640,7 @@ TEST_CASE("a head that drips is cut off by header_ms, a body that drips is not")
     if (!stream) co_return false;
     co_await say(*stream, "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 8\r\n\r\n");
     for (int i = 0; i < 8; ++i) {
-      co_await sleep_for(20ms);
+      co_await sleep_for(40ms);
       co_await say(*stream, "x");
     }
     const std::string answer = co_await hear(*stream);

@@ -336,7 +336,11 @@ bool TlsStream::is_quiet() {
   return count < 0 && is_temporary(errno);
 }
 
-void TlsStream::release_buffers() {
+void TlsStream::rest() {
+  SSL_free_buffers(
+      ssl_);  // 96 KiB, where a body ended without a read too many; refuses while they hold something
+  timer_.cancel();
+  armed_for_.reset();
   if (out_begin_ == out_end_) out_.reset();
 }
 

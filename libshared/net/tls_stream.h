@@ -58,8 +58,8 @@ class TlsStream : public std::enable_shared_from_this<TlsStream> {
   /// True when nothing was received that nobody asked for, and the peer has not closed.  Makes one system
   /// call.
   bool is_quiet();
-  /// Gives the write buffer back.
-  void release_buffers();
+  /// Gives the write buffer and the timer back until something is read or written.
+  void rest();
   /// Ends any wait with an error.  With goodbye (one try, no waiting) where the stream is whole.
   void close();
 
