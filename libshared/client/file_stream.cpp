@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/wait_readable.h"
 #include "sys/files.h"
 
 namespace inxt::client {
@@ -49,7 +50,13 @@ Result<void> FdSource::check_unchanged() const {
 
 Result<std::size_t> FdSource::read(ByteSpan out) {
   if (ended_) return 0;
-  const std::size_t got = TRY(sys::read_full(fd_, out, name_));
+  std::size_t got = 0;
+  while (got < out.size()) {
+    if (stop_fd_ >= 0) TRY(wait_readable(fd_, stop_fd_, name_));
+    const std::size_t some = TRY(sys::read_some(fd_, out.subspan(got), name_));
+    if (some == 0) break;
+    got += some;
+  }
   read_bytes_ += got;
   if (got < out.size()) {
     ended_ = true;

@@ -23,6 +23,8 @@ class FdSource final : public ByteSource {
   /// size, its time of change, or the number of bytes that came.
   Result<std::size_t> read(ByteSpan out) override;
 
+  /// What becomes readable when the program is to stop: then read() fails instead of waiting.
+  void stop_on(int stop_fd) { stop_fd_ = stop_fd; }
   /// Bytes from here to the end, where that is known (a regular file).
   std::optional<std::uint64_t> length_bytes() const { return length_bytes_; }
 
@@ -38,6 +40,7 @@ class FdSource final : public ByteSource {
 
   sys::Fd owned_;
   int fd_;
+  int stop_fd_ = -1;
   std::string name_;
   std::optional<Seen> seen_;  // of a regular file, when reading began
   std::optional<std::uint64_t> length_bytes_;

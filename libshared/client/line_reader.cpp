@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "client/wait_readable.h"
 #include "sys/files.h"
 
 namespace inxt::client {
@@ -31,6 +32,7 @@ Result<std::optional<std::string_view>> LineReader::next() {
       return fail(Code::integrity, fmt::format("{}: a line is longer than {} bytes ({})", name_, line_bytes_max_,
                                                line_bytes_max_ == format::kLineBytesMax ? "kLineBytesMax" : "line_bytes_max"),
                   line_bytes_max_ == format::kLineBytesMax ? "is this a manifest?" : "");
+    if (stop_fd_ >= 0) TRY(wait_readable(fd_, stop_fd_, name_));
     buffer_.erase(0, begin_);
     searched -= begin_;
     begin_ = 0;

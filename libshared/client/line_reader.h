@@ -20,11 +20,16 @@ class LineReader {
   /// The next line without its newline; nothing at the end.  A last line without a newline counts.  Valid until the
   /// next call.  Blocks.  Errors: integrity for a line past line_bytes_max; failure of reading.
   Result<std::optional<std::string_view>> next();
+  /// What becomes readable when the program is to stop: then next() fails instead of waiting.
+  void stop_on(int stop_fd) { stop_fd_ = stop_fd; }
+  /// Gives these lines (each with its newline) before the rest.
+  void put_back(std::string_view lines) { buffer_.insert(begin_, lines); }
   /// The line that next() will give.
   Result<std::optional<std::string_view>> peek();
 
  private:
   int fd_;
+  int stop_fd_ = -1;
   std::string name_;
   std::size_t line_bytes_max_;
   std::string buffer_;

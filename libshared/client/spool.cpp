@@ -69,7 +69,11 @@ Result<Spool> Spool::open(const std::string& folder) {
 }
 
 Result<SpoolFile> Spool::create(std::string_view kind, crypto::Random& random) const {
-  const auto path = fmt::format("{}/{}-{}", folder_, kind, to_hex(random.bytes<16>()));
+  return create_named(fmt::format("{}-{}", kind, to_hex(random.bytes<16>())));
+}
+
+Result<SpoolFile> Spool::create_named(std::string_view name) const {
+  const auto path = fmt::format("{}/{}", folder_, name);
   sys::Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return fail_errno(errno, path);
   return SpoolFile(path, std::move(fd));

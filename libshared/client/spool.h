@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/encoding.h"
 #include "client/byte_stream.h"
 #include "crypto/random.h"
 #include "sys/fd.h"
@@ -44,6 +45,8 @@ class Spool {
   const std::string& folder() const { return folder_; }  // absolute, links resolved
   /// A file of mode 0600 with a name that we choose: `kind`-random.
   Result<SpoolFile> create(std::string_view kind, crypto::Random& random) const;
+  /// The same with a name of the caller's making.  Errors: failure when it is taken.
+  Result<SpoolFile> create_named(std::string_view name) const;
   /// Whether a path lies directly in the spool: only such files are removed when they were used.
   bool holds(std::string_view path) const;
 
