@@ -134,14 +134,14 @@ head -c 100 /dev/urandom >two
 [[ $(put one) == 200 ]] || fail "put again: $(cat body)"
 [[ $(put two) == 507 ]] || fail "the Host is full: $(cat body)"
 grep -q '"error":"quota"' body || fail "not a quota error: $(cat body)"
-[[ $(ask "/v1/pieces/$(piece_id one)") == 200 ]] && cmp -s body one || fail "get"
+{ [[ $(ask "/v1/pieces/$(piece_id one)") == 200 ]] && cmp -s body one; } || fail "get"
 [[ $(ask "/v1/pieces/$(piece_id one)" -r 10-19) == 206 && $(stat -c %s body) == 10 ]] || fail "range"
 [[ $(ask "/v1/pieces/$(piece_id two)") == 404 ]] || fail "what was refused is not there"
 expect 0 "$host" check store --deep
 grep -q '"pieces":1' out || fail "check does not count"
 
 # ---- SIGHUP reads the accept list again; a broken one changes nothing
-echo "$(printf '0%.0s' {1..64})" >accounts
+printf '%064d\n' 0 >accounts
 kill -HUP "$pid"
 wait_for_log 'event=accept-list '
 [[ $(ask /v1/contracts) == 403 ]] || fail "the account is still accepted"
@@ -160,7 +160,7 @@ start --capacity 40KB --accept accounts
 [[ $id == "$first" ]] || fail "the identity has changed"
 wait_for_log 'event=index-ready pieces=1 '
 [[ ! -e store/tmp/left-behind ]] || fail "tmp was not emptied"
-[[ $(ask "/v1/pieces/$(piece_id one)") == 200 ]] && cmp -s body one || fail "get after kill -9"
+{ [[ $(ask "/v1/pieces/$(piece_id one)") == 200 ]] && cmp -s body one; } || fail "get after kill -9"
 [[ $(put two) == 201 ]] || fail "put after the capacity was raised: $(cat body)"
 
 # ---- only the control key deletes
