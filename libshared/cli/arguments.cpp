@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The command line, parsed by CLI11 after the tokens that CLI11 would read otherwise have been spelt out: clusters (-nz),
-// values that stand only attached (-z=3), and empty values.
+// The command line, parsed by CLI11 after the tokens that CLI11 would read otherwise have been spelt out:
+// clusters (-nz), values that stand only attached (-z=3), and empty values.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -14,7 +14,9 @@
 namespace inxt::cli {
 namespace {
 
-std::string shown(std::string_view text) { return escape(text.substr(0, 64)); }
+std::string shown(std::string_view text) {
+  return escape(text.substr(0, 64));
+}
 
 Option* find_option(Command& command, std::string_view long_name) {
   for (Option& option : command.options())
@@ -31,7 +33,8 @@ Option* find_short(Command& command, char letter) {
 std::unexpected<Error> unknown_option(const Command& command, std::string_view written) {
   std::string_view best;
   std::size_t distance = 4;
-  const std::string_view name = written.substr(std::min<std::size_t>(written.find_first_not_of('-'), written.size()));
+  const std::string_view name =
+      written.substr(std::min<std::size_t>(written.find_first_not_of('-'), written.size()));
   if (written.starts_with("--") && name.size() <= kEditDistanceTextMax)
     for (const Option& option : command.options())
       if (!option.is_hidden && !option.is_positional())
@@ -147,13 +150,15 @@ void declare(CLI::App& app, Command& command, std::map<Option*, std::vector<std:
   app.require_subcommand(0, 1);
 }
 
-Result<void> take_values(CLI::App& app, Command& command, std::map<Option*, std::vector<std::string>>& collected) {
+Result<void> take_values(CLI::App& app, Command& command,
+                         std::map<Option*, std::vector<std::string>>& collected) {
   for (Option& option : command.options()) {
     const std::vector<std::string>& words = collected[&option];
     option.given = !words.empty();
     const std::string name = option.is_positional() ? option.value_name : "--" + option.long_name;
     for (const std::string& word : words)
-      if (auto taken = option.take(word); !taken)  // whatever the value's parser says, the command line is off
+      if (auto taken = option.take(word);
+          !taken)  // whatever the value's parser says, the command line is off
         return fail(Code::usage, fmt::format("{}: {}", name, taken.error().what), taken.error().hint);
   }
   for (Command& sub : command.subcommands())

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A tool's options as a table: declared once, and from it come parsing, --help, settings from the environment and the
-// configuration file, and (`TOOL --inxt-options`, JSON) the completions and the check of the manual.
+// A tool's options as a table: declared once, and from it come parsing, --help, settings from the environment
+// and the configuration file, and (`TOOL --inxt-options`, JSON) the completions and the check of the manual.
 //
-// Manners (inxt(7)): an option takes exactly the values that it says; an optional value only attached (-z=3); `--` ends
-// options; `-` alone is a value.  Parsing is CLI11's, which stays behind this door: it takes seconds to compile.
+// Manners (inxt(7)): an option takes exactly the values that it says; an optional value only attached (-z=3);
+// `--` ends options; `-` alone is a value.  Parsing is CLI11's, which stays behind this door: it takes
+// seconds to compile.
 #pragma once
 
 #include <deque>
@@ -32,17 +33,32 @@ struct Option {
   bool is_required = false;
   bool is_setting = false;  // also from INXT_LONG_NAME and config.json's "long-name"
   bool is_hidden = false;
-  std::string group;               // heading in --help
+  std::string group;                   // heading in --help
   std::vector<std::string> conflicts;  // long names
   TakeValue take;
   std::string value_without;  // what an attached_only option is given when it stands alone
   bool given = false;
 
-  Option& required() { is_required = true; return *this; }
-  Option& setting() { is_setting = true; return *this; }
-  Option& hidden() { is_hidden = true; return *this; }
-  Option& in_group(std::string name) { group = std::move(name); return *this; }
-  Option& not_with(std::string other) { conflicts.push_back(std::move(other)); return *this; }
+  Option& required() {
+    is_required = true;
+    return *this;
+  }
+  Option& setting() {
+    is_setting = true;
+    return *this;
+  }
+  Option& hidden() {
+    is_hidden = true;
+    return *this;
+  }
+  Option& in_group(std::string name) {
+    group = std::move(name);
+    return *this;
+  }
+  Option& not_with(std::string other) {
+    conflicts.push_back(std::move(other));
+    return *this;
+  }
   bool is_positional() const { return long_name.empty(); }
   bool is_flag() const { return value_name.empty(); }
 };
@@ -61,11 +77,14 @@ class Command {
   Option& count(std::string_view names, int& to, std::string help);
   /// Any text once; the last one counts when it is given twice.
   Option& text(std::string_view names, std::string value_name, std::string& to, std::string help);
-  Option& text(std::string_view names, std::string value_name, std::optional<std::string>& to, std::string help);
+  Option& text(std::string_view names, std::string value_name, std::optional<std::string>& to,
+               std::string help);
   /// Once for each value.
-  Option& texts(std::string_view names, std::string value_name, std::vector<std::string>& to, std::string help);
+  Option& texts(std::string_view names, std::string value_name, std::vector<std::string>& to,
+                std::string help);
   Option& choice(std::string_view names, std::vector<std::string> choices, std::string& to, std::string help);
-  Option& size(std::string_view names, std::string value_name, std::optional<std::uint64_t>& bytes_to, std::string help);
+  Option& size(std::string_view names, std::string value_name, std::optional<std::uint64_t>& bytes_to,
+               std::string help);
   Option& duration(std::string_view names, std::string value_name, std::optional<std::int64_t>& seconds_to,
                    std::string help);
   /// `-z[=LEVEL]`: its value stands attached or not at all; alone it is `value_without`.
@@ -73,13 +92,16 @@ class Command {
                    std::string value_without, std::string help);
   /// An integer from min to max; `to` is an integer or an optional of one.
   template <class Number>
-  Option& number(std::string_view names, std::string value_name, Number& to, std::int64_t min, std::int64_t max,
-                 std::string help) {
-    return value(names, std::move(value_name), [&to, min, max](std::string_view text) -> Result<void> {
-      using Plain = std::remove_cvref_t<decltype(unwrapped(to))>;
-      to = static_cast<Plain>(TRY(parse_integer(text, min, max)));
-      return {};
-    }, std::move(help));
+  Option& number(std::string_view names, std::string value_name, Number& to, std::int64_t min,
+                 std::int64_t max, std::string help) {
+    return value(
+        names, std::move(value_name),
+        [&to, min, max](std::string_view text) -> Result<void> {
+          using Plain = std::remove_cvref_t<decltype(unwrapped(to))>;
+          to = static_cast<Plain>(TRY(parse_integer(text, min, max)));
+          return {};
+        },
+        std::move(help));
   }
   /// Whatever `take` makes of it.
   Option& value(std::string_view names, std::string value_name, TakeValue take, std::string help);
@@ -131,7 +153,8 @@ Result<void> parse_arguments(Command& root, const std::vector<std::string>& argu
 
 /// What --help prints.
 std::string help_text(const Command& command, const std::string& full_name);
-/// What --inxt-options prints: {"name","help","options":[{"short","long","value","help",...}],"commands":[...]}.
+/// What --inxt-options prints:
+/// {"name","help","options":[{"short","long","value","help",...}],"commands":[...]}.
 std::string options_json(const Command& command);
 
 }  // namespace inxt::cli

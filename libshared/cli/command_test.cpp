@@ -142,7 +142,9 @@ struct ConfigFile {
 };
 
 TEST_CASE("flag, then variable, then file, then default") {
-  ConfigFile file("{ // comment\n \"jobs\": 7, \"recipient\": [\"x\", \"y\"], \"quiet\": true, /* other's */ \"else\": 1.5 }");
+  ConfigFile file(
+      "{ // comment\n \"jobs\": 7, \"recipient\": [\"x\", \"y\"], \"quiet\": true, /* other's */ \"else\": "
+      "1.5 }");
   auto with = [&](const std::vector<std::string>& arguments) {
     Values values;
     Command command("tool", "");

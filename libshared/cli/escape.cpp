@@ -25,11 +25,11 @@ std::uint32_t code_point(std::string_view sequence) {
 }
 
 bool hides(std::uint32_t point) {
-  return point < 0x20 || (point >= 0x7f && point < 0xa0)     // C0, DEL, C1
-         || point == 0xad || point == 0x61c || point == 0xfeff
-         || (point >= 0x200b && point <= 0x200f)             // zero width, direction marks
-         || (point >= 0x2028 && point <= 0x202e)             // separators, embeddings
-         || (point >= 0x2060 && point <= 0x206f)             // invisible operators, isolates
+  return point < 0x20 || (point >= 0x7f && point < 0xa0)  // C0, DEL, C1
+         || point == 0xad || point == 0x61c || point == 0xfeff ||
+         (point >= 0x200b && point <= 0x200f)     // zero width, direction marks
+         || (point >= 0x2028 && point <= 0x202e)  // separators, embeddings
+         || (point >= 0x2060 && point <= 0x206f)  // invisible operators, isolates
          || (point >= 0xfff9 && point <= 0xfffb) || (point >= 0xe0000 && point <= 0xe007f);
 }
 
@@ -45,10 +45,14 @@ std::string escape(std::string_view text, bool keep_newlines) {
       continue;
     }
     const std::uint32_t point = code_point(text.substr(0, length));
-    if (keep_newlines && (point == '\n' || point == '\t')) out += text.front();
-    else if (!hides(point)) out += text.substr(0, length);
-    else if (point < 0x80) out += fmt::format("\\x{:02x}", point);
-    else out += fmt::format("\\u{{{:x}}}", point);
+    if (keep_newlines && (point == '\n' || point == '\t'))
+      out += text.front();
+    else if (!hides(point))
+      out += text.substr(0, length);
+    else if (point < 0x80)
+      out += fmt::format("\\x{:02x}", point);
+    else
+      out += fmt::format("\\u{{{:x}}}", point);
     text.remove_prefix(length);
   }
   return out;

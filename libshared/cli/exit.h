@@ -18,8 +18,8 @@ enum class Exit : int {
   below_redundancy = static_cast<int>(Code::below_redundancy),
 };
 
-/// When several apply: proven damage (integrity, audit_failed) before too few pieces, before below redundancy, before
-/// partial, before try again, before the rest.
+/// When several apply: proven damage (integrity, audit_failed) before too few pieces, before below
+/// redundancy, before partial, before try again, before the rest.
 Exit worse(Exit a, Exit b);
 
 }  // namespace inxt::cli

@@ -17,8 +17,10 @@ std::string left_side(const Option& option) {
   if (option.is_positional()) return "  " + option.value_name + (option.repeats ? "..." : "");
   std::string text = option.short_name.empty() ? "      " : fmt::format("  -{}, ", option.short_name);
   text += "--" + option.long_name;
-  if (option.attached_only) text += fmt::format("[={}]", option.value_name);
-  else if (!option.is_flag()) text += (option.choices.empty() ? " " : "=") + option.value_name;
+  if (option.attached_only)
+    text += fmt::format("[={}]", option.value_name);
+  else if (!option.is_flag())
+    text += (option.choices.empty() ? " " : "=") + option.value_name;
   return text;
 }
 
@@ -76,7 +78,8 @@ std::string help_text(const Command& command, const std::string& full_name) {
   out += " [OPTION]...";
   for (const Option& option : command.options())
     if (option.is_positional())
-      out += (option.is_required ? " " + option.value_name : " [" + option.value_name + "]") + (option.repeats ? "..." : "");
+      out += (option.is_required ? " " + option.value_name : " [" + option.value_name + "]") +
+             (option.repeats ? "..." : "");
   out += '\n';
   if (!command.subcommands().empty()) {
     out += "\ncommands:\n";
@@ -98,6 +101,8 @@ std::string help_text(const Command& command, const std::string& full_name) {
   return out;
 }
 
-std::string options_json(const Command& command) { return json_of(command).dump(); }
+std::string options_json(const Command& command) {
+  return json_of(command).dump();
+}
 
 }  // namespace inxt::cli

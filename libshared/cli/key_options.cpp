@@ -17,7 +17,9 @@ void declare_key_options(Command& command, KeyOptions& to) {
       .in_group("key")
       .not_with("key-file")
       .not_with("key-fd");
-  command.number("--passphrase-fd", "N", to.passphrase_fd, 0, kFdMax, "read the passphrase from file descriptor N")
+  command
+      .number("--passphrase-fd", "N", to.passphrase_fd, 0, kFdMax,
+              "read the passphrase from file descriptor N")
       .in_group("key");
 }
 

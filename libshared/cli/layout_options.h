@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// How a file is protected and written, on the command line of the tools that make pieces: -e K+M, -m N, -s SIZE; and of
-// those that encrypt: -r RECIPIENT, -z[=LEVEL], --pad.
+// How a file is protected and written, on the command line of the tools that make pieces: -e K+M, -m N, -s
+// SIZE; and of those that encrypt: -r RECIPIENT, -z[=LEVEL], --pad.
 #pragma once
 
 #include "cli/command.h"

@@ -35,7 +35,9 @@ Progress::Progress(ProgressMode mode, int fd, const sys::Clock& clock) : mode_(m
   if (mode == ProgressMode::automatic && !meter_) mode_ = ProgressMode::never;
 }
 
-Progress::~Progress() { clear(); }
+Progress::~Progress() {
+  clear();
+}
 
 void Progress::begin(std::string what, std::optional<std::uint64_t> total_bytes) {
   std::lock_guard lock(mutex_);
@@ -52,9 +54,9 @@ void Progress::add_bytes(std::uint64_t bytes) {
   if (!active_) return;
   const std::int64_t now = clock_.steady_ms();
   std::int64_t next = next_ms_;
-  const std::int64_t interval = meter_                          ? kMeterIntervalMs
+  const std::int64_t interval = meter_                         ? kMeterIntervalMs
                                 : mode_ == ProgressMode::plain ? kLineIntervalMs
-                                                                : kJsonIntervalMs;
+                                                               : kJsonIntervalMs;
   if (now >= next && next_ms_.compare_exchange_strong(next, now + interval)) tick(false);
 }
 
@@ -63,7 +65,8 @@ void Progress::tick(bool last) {
   const std::uint64_t bytes = bytes_;
   const unsigned hosts = hosts_;
   const std::int64_t elapsed_ms = std::max<std::int64_t>(clock_.steady_ms() - begun_ms_, 1);
-  const auto rate = static_cast<std::uint64_t>(static_cast<double>(bytes) * 1000 / static_cast<double>(elapsed_ms));
+  const auto rate =
+      static_cast<std::uint64_t>(static_cast<double>(bytes) * 1000 / static_cast<double>(elapsed_ms));
   std::optional<std::int64_t> left_s;
   if (total_bytes_ && rate > 0 && bytes <= *total_bytes_)
     left_s = static_cast<std::int64_t>((*total_bytes_ - bytes + rate - 1) / rate);
@@ -83,8 +86,9 @@ void Progress::tick(bool last) {
   }
   std::string text = fmt::format("{}: {}", what_, show_size(bytes));
   if (total_bytes_ && *total_bytes_ > 0)
-    text += fmt::format(" of {} ({} %)", show_size(*total_bytes_),
-                        static_cast<int>(static_cast<double>(bytes) * 100 / static_cast<double>(*total_bytes_)));
+    text +=
+        fmt::format(" of {} ({} %)", show_size(*total_bytes_),
+                    static_cast<int>(static_cast<double>(bytes) * 100 / static_cast<double>(*total_bytes_)));
   text += fmt::format(", {}/s", show_size(rate));
   if (left_s && !last) text += fmt::format(", {} left", show_duration(*left_s));
   if (hosts > 0) text += fmt::format(", {} Host{}", hosts, hosts == 1 ? "" : "s");

@@ -14,8 +14,8 @@ namespace inxt::cli {
 enum class ProgressMode {
   automatic,  // a meter on a terminal, else nothing
   never,
-  plain,      // a line now and then
-  json,       // {"progress":{"bytes","total"?,"bytes_per_s","seconds_left"?,"hosts"}} now and then
+  plain,  // a line now and then
+  json,   // {"progress":{"bytes","total"?,"bytes_per_s","seconds_left"?,"hosts"}} now and then
 };
 
 inline constexpr std::int64_t kMeterIntervalMs = 200;

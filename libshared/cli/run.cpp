@@ -38,8 +38,8 @@ void declare_common(Command& command, CommonFlags& flags) {
   for (Command& sub : command.subcommands()) declare_common(sub, flags);
 }
 
-/// Descriptors 0 to 2 exist from here on, so that no file that is opened gets one of their numbers.  A closed standard
-/// output becomes one that cannot be written to.
+/// Descriptors 0 to 2 exist from here on, so that no file that is opened gets one of their numbers.  A closed
+/// standard output becomes one that cannot be written to.
 void occupy_standard_streams() {
   for (int fd : {0, 1, 2})
     if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)

@@ -7,10 +7,10 @@
 //
 // with  void declare(cli::Command&, Options&)  and  Result<cli::Exit> audit(cli::World&, const Options&).
 //
-// run() starts the crypto library, adds the common flags, parses, fills in settings (flag, then INXT_* variable, then
-// config.json, then default), calls the work, reports its error, and gives the exit status.  Standard output that is
-// closed or fails is a failure; a reader that went away ends the tool by SIGPIPE without a word; a stop signal that came
-// is raised again.
+// run() starts the crypto library, adds the common flags, parses, fills in settings (flag, then INXT_*
+// variable, then config.json, then default), calls the work, reports its error, and gives the exit status.
+// Standard output that is closed or fails is a failure; a reader that went away ends the tool by SIGPIPE
+// without a word; a stop signal that came is raised again.
 #pragma once
 
 #include "cli/command.h"

@@ -14,9 +14,11 @@ namespace {
 using Config = nlohmann::json;
 
 Result<Config> read_config(const std::string& path) {
-  if (auto status = sys::status_of(path); !status && status.error().code == Code::not_found) return Config::object();
+  if (auto status = sys::status_of(path); !status && status.error().code == Code::not_found)
+    return Config::object();
   const Bytes bytes = TRY(sys::read_file(path, kConfigBytesMax, "configuration file (kConfigBytesMax)"));
-  Config config = Config::parse(text_of(bytes), nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
+  Config config =
+      Config::parse(text_of(bytes), nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
   if (!config.is_object()) return fail(Code::usage, fmt::format("{}: not a JSON object", path));
   return config;
 }
@@ -85,7 +87,8 @@ Result<void> apply_settings(Command& root, const std::string& config_path) {
       if (config_path.empty()) continue;
       if (!config) config = TRY(read_config(config_path));
       if (auto found = config->find(option.long_name); found != config->end()) {
-        TRY(as_usage(fmt::format("{}: \"{}\"", config_path, option.long_name), take_from_config(option, *found)));
+        TRY(as_usage(fmt::format("{}: \"{}\"", config_path, option.long_name),
+                     take_from_config(option, *found)));
         option.given = true;
       }
     }

@@ -39,7 +39,8 @@ Stop::Stop() {
   for (int number : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction old {};
     sigaction(number, nullptr, &old);
-    if (old.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);  // nohup, and `&` in scripts, stay as they are
+    if (old.sa_handler != SIG_IGN)
+      sigaction(number, &action, nullptr);  // nohup, and `&` in scripts, stay as they are
   }
   ::signal(SIGPIPE, SIG_IGN);
 }
@@ -49,9 +50,15 @@ Stop& Stop::of_process() {
   return stop;
 }
 
-int Stop::signal() const { return first_signal; }
-int Stop::fd() const { return stop_pipe[0]; }
-void Stop::request(int signal_number) { take(signal_number); }
+int Stop::signal() const {
+  return first_signal;
+}
+int Stop::fd() const {
+  return stop_pipe[0];
+}
+void Stop::request(int signal_number) {
+  take(signal_number);
+}
 
 void die_of(int signal_number) {
   struct sigaction action {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// SIGINT, SIGTERM and SIGHUP ask a tool to stop cleanly; it dies of the same signal afterwards, so that its caller sees why.
-// The same signal a second time ends it at once.  SIGPIPE is ignored: writing says so, and run() dies quietly of it.
+// SIGINT, SIGTERM and SIGHUP ask a tool to stop cleanly; it dies of the same signal afterwards, so that its
+// caller sees why. The same signal a second time ends it at once.  SIGPIPE is ignored: writing says so, and
+// run() dies quietly of it.
 #pragma once
 
 namespace inxt::cli {

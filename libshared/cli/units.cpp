@@ -31,7 +31,9 @@ constexpr std::array<Unit, 10> kSizes{{{"", 1},
                                        {"tb", 1000'000'000'000}}};
 constexpr std::array<Unit, 5> kDurations{{{"", 1}, {"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Digits off the front of `text`.
 std::string_view take_digits(std::string_view& text) {
@@ -59,14 +61,17 @@ std::uint64_t factor_of(const std::array<Unit, N>& units, std::string_view name)
 }
 
 std::unexpected<Error> not_a(std::string_view what, std::string_view text, std::string_view hint) {
-  return fail(Code::usage, fmt::format("\"{}\" is not {}", escape(text.substr(0, 64)), what), std::string(hint));
+  return fail(Code::usage, fmt::format("\"{}\" is not {}", escape(text.substr(0, 64)), what),
+              std::string(hint));
 }
 
 }  // namespace
 
 Result<std::uint64_t> parse_size(std::string_view text) {
   const std::string_view whole = text;
-  auto bad = [&] { return not_a("a size", whole, "a size is a number with B, KiB MiB GiB TiB or KB MB GB TB, such as 64MiB"); };
+  auto bad = [&] {
+    return not_a("a size", whole, "a size is a number with B, KiB MiB GiB TiB or KB MB GB TB, such as 64MiB");
+  };
   const std::string_view digits = take_digits(text);
   std::string_view decimals;
   if (!text.empty() && text.front() == '.') {
@@ -81,7 +86,8 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   unsigned __int128 thousandths = 0;
   if (digits.size() > 19) return bad();
   for (char c : digits) thousandths = thousandths * 10 + (c - '0');
-  for (std::size_t i = 0; i < 3; ++i) thousandths = thousandths * 10 + (i < decimals.size() ? decimals[i] - '0' : 0);
+  for (std::size_t i = 0; i < 3; ++i)
+    thousandths = thousandths * 10 + (i < decimals.size() ? decimals[i] - '0' : 0);
   thousandths *= factor;
   if (thousandths % 1000 != 0 || thousandths / 1000 > kMax) return bad();
   return static_cast<std::uint64_t>(thousandths / 1000);
@@ -89,7 +95,9 @@ Result<std::uint64_t> parse_size(std::string_view text) {
 
 Result<std::int64_t> parse_duration_s(std::string_view text) {
   const std::string_view whole = text;
-  auto bad = [&] { return not_a("a duration", whole, "a duration is a number with s, min, h or d, such as 90d"); };
+  auto bad = [&] {
+    return not_a("a duration", whole, "a duration is a number with s, min, h or d, such as 90d");
+  };
   if (text.empty()) return bad();
   unsigned __int128 total = 0;
   while (!text.empty()) {
@@ -108,7 +116,8 @@ Result<std::int64_t> parse_duration_s(std::string_view text) {
 
 Result<std::int64_t> parse_time_unix_s(std::string_view text, std::int64_t now_unix_s) {
   auto bad = [&] {
-    return not_a("a time", text, "a time is 2027-01-31, 2027-01-31T12:00:00Z, @SECONDS or a duration from now such as 90d");
+    return not_a("a time", text,
+                 "a time is 2027-01-31, 2027-01-31T12:00:00Z, @SECONDS or a duration from now such as 90d");
   };
   if (text.starts_with('@')) {
     std::int64_t seconds = 0;
@@ -137,7 +146,8 @@ Result<Redundancy> parse_redundancy(std::string_view text) {
   auto data = std::from_chars(text.data(), end, out.data);
   if (data.ec == std::errc{} && data.ptr != end && *data.ptr == '+' && text.size() <= 5) {
     auto parity = std::from_chars(data.ptr + 1, end, out.parity);
-    if (parity.ec == std::errc{} && parity.ptr == end && out.data >= 1 && out.data <= 64 && out.parity <= 64) return out;
+    if (parity.ec == std::errc{} && parity.ptr == end && out.data >= 1 && out.data <= 64 && out.parity <= 64)
+      return out;
   }
   return not_a("a redundancy", text, "K+M is data shards, 1 to 64, and parity shards, 0 to 64, such as 4+2");
 }

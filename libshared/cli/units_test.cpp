@@ -18,8 +18,9 @@ TEST_CASE("sizes") {
   CHECK(*parse_size("0.001KB") == 1);
   CHECK(*parse_size("1TiB") == 1ULL << 40);
   CHECK(*parse_size("9223372036854775807") == 9223372036854775807ULL);
-  for (std::string_view bad : {"", "-1", "1.", "1.0001KB", "0.5", "1.5B", "1 ", "MiB", "1XB", "1KiBx", "9223372036854775808",
-                               "99999999999999999999", "9999999999999999999TiB", "1  KB", "0x10", "+1"})
+  for (std::string_view bad :
+       {"", "-1", "1.", "1.0001KB", "0.5", "1.5B", "1 ", "MiB", "1XB", "1KiBx", "9223372036854775808",
+        "99999999999999999999", "9999999999999999999TiB", "1  KB", "0x10", "+1"})
     CHECK_MESSAGE(!parse_size(bad), bad);
   CHECK(parse_size("x").error().code == Code::usage);
 }
@@ -37,7 +38,8 @@ TEST_CASE("durations and times") {
   CHECK(*parse_time_unix_s("@1800000000", 0) == 1800000000);
   CHECK(*parse_time_unix_s("1970-01-02", 0) == 86400);
   CHECK(*parse_time_unix_s("2027-01-31T12:00:00Z", 0) == 1801396800);
-  for (std::string_view bad : {"", "@", "@-1", "2027-02-31", "2027-13-01", "2027-01-31T12:00:00", "1969-12-31", "never"})
+  for (std::string_view bad :
+       {"", "@", "@-1", "2027-02-31", "2027-13-01", "2027-01-31T12:00:00", "1969-12-31", "never"})
     CHECK_MESSAGE(!parse_time_unix_s(bad, 0), bad);
 }
 
@@ -45,7 +47,8 @@ TEST_CASE("redundancy") {
   CHECK(parse_redundancy("4+2")->data == 4);
   CHECK(parse_redundancy("64+64")->parity == 64);
   CHECK(parse_redundancy("1+0")->parity == 0);
-  for (std::string_view bad : {"", "4", "4+", "+2", "0+2", "65+1", "1+65", "4+2x", "4-2", "-4+2", "4 + 2", "00004+2"})
+  for (std::string_view bad :
+       {"", "4", "4+", "+2", "0+2", "65+1", "1+65", "4+2x", "4-2", "-4+2", "4 + 2", "00004+2"})
     CHECK_MESSAGE(!parse_redundancy(bad), bad);
 }
 
@@ -66,10 +69,11 @@ TEST_CASE("hostile text is escaped, other text is not") {
   CHECK(escape("a\nb\tc") == "a\\x0ab\\x09c");
   CHECK(escape("a\nb", true) == "a\nb");
   CHECK(escape("\x7f") == "\\x7f");
-  CHECK(escape("\xc2\x9b") == "\\u{9b}");              // CSI as one character
-  CHECK(escape("\xe2\x80\xae" "gpj.exe") == "\\u{202e}gpj.exe");
+  CHECK(escape("\xc2\x9b") == "\\u{9b}");  // CSI as one character
+  CHECK(escape("\xe2\x80\xae"
+               "gpj.exe") == "\\u{202e}gpj.exe");
   CHECK(escape("\xff\xfe") == "\\xff\\xfe");
-  CHECK(escape("\xe2\x80") == "\\xe2\\x80");           // cut short
+  CHECK(escape("\xe2\x80") == "\\xe2\\x80");  // cut short
   CHECK(escape(std::string_view("\0", 1)) == "\\x00");
 }
 

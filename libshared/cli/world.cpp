@@ -22,16 +22,16 @@ std::string variable(const char* name) {
 
 void to_standard_error(std::string text) {
   text += '\n';
-  (void)sys::write_all(sys::kStandardError, view_of(text), "standard error");  // nowhere to say that it failed
+  (void)sys::write_all(sys::kStandardError, view_of(text),
+                       "standard error");  // nowhere to say that it failed
 }
 
 }  // namespace
 
 World::World(Tool tool, Common common) : tool_(tool), common_(common) {
-  progress_ = std::make_unique<Progress>(common_.quiet && common_.progress == ProgressMode::automatic
-                                             ? ProgressMode::never
-                                             : common_.progress,
-                                         sys::kStandardError, clock_);
+  progress_ = std::make_unique<Progress>(
+      common_.quiet && common_.progress == ProgressMode::automatic ? ProgressMode::never : common_.progress,
+      sys::kStandardError, clock_);
 }
 
 Result<Input> World::input(const std::optional<std::string>& path, std::string_view what) {
@@ -57,7 +57,8 @@ Result<std::size_t> World::read(const Input& from, ByteSpan out) {
 
 Result<sys::OutputFile> World::output(const std::optional<std::string>& path, Kind kind) {
   if (!path && kind == Kind::binary && sys::is_terminal(sys::kStandardOutput))
-    return fail(Code::usage, "binary data is not written to a terminal", "say -o FILE, or -o - if you mean it");
+    return fail(Code::usage, "binary data is not written to a terminal",
+                "say -o FILE, or -o - if you mean it");
   return sys::OutputFile::create(path.value_or("-"));
 }
 
@@ -68,7 +69,9 @@ Result<void> World::print(std::string_view line) {
   return sys::write_all(sys::kStandardOutput, view_of(text), "standard output");
 }
 
-Result<void> World::print_json(const format::Json& json) { return print(format::write_compact(json)); }
+Result<void> World::print_json(const format::Json& json) {
+  return print(format::write_compact(json));
+}
 
 void World::say(std::string_view text) {
   if (common_.quiet || common_.json) return;

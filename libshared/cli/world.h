@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What a tool is given to work with: standard streams with their manners, the clock, randomness, the stop signal, the key.
+// What a tool is given to work with: standard streams with their manners, the clock, randomness, the stop
+// signal, the key.
 #pragma once
 
 #include <map>
@@ -35,7 +36,7 @@ struct Common {
 
 /// Where a tool reads from.
 struct Input {
-  sys::Fd owned;     // empty for standard input
+  sys::Fd owned;  // empty for standard input
   int fd = 0;
   std::string name;  // "standard input", or the path, escaped
   bool is_standard_input() const { return !owned; }
@@ -53,15 +54,16 @@ class World {
   Progress& progress() { return *progress_; }
 
   /// A positional file; standard input for "-" and for none.
-  /// Errors: usage when standard input is a terminal (`what` says what was expected: "a manifest"); open_file's.
+  /// Errors: usage when standard input is a terminal (`what` says what was expected: "a manifest");
+  /// open_file's.
   Result<Input> input(const std::optional<std::string>& path, std::string_view what);
 
   /// Bytes read, 0 at the end, as sys::read_some does, but a stop signal ends the wait.
   /// Errors: failure, also when it was stopped.
   Result<std::size_t> read(const Input& from, ByteSpan out);
 
-  /// `-o FILE`; standard output for "-" and for none.  `binary` output is refused on a terminal unless "-" was said.
-  /// Errors: usage; OutputFile::create's.
+  /// `-o FILE`; standard output for "-" and for none.  `binary` output is refused on a terminal unless "-"
+  /// was said. Errors: usage; OutputFile::create's.
   enum class Kind { text, binary };
   Result<sys::OutputFile> output(const std::optional<std::string>& path, Kind kind);
 
@@ -69,7 +71,8 @@ class World {
   Result<void> print(std::string_view line);
   Result<void> print_json(const format::Json& json);
 
-  /// To the person, on standard error, after the tool's name: `say` unless quiet, `warn` always (with --json as
+  /// To the person, on standard error, after the tool's name: `say` unless quiet, `warn` always (with --json
+  /// as
   /// {"warning":text}), `detail` with -v.  Hostile parts are to be escaped by the caller (cli/escape.h).
   void say(std::string_view text);
   void warn(std::string_view text);

@@ -15,7 +15,8 @@ constexpr std::string_view kRecipientPrefix = "inxtr";
 constexpr std::size_t kChecksumLetters = 6;
 
 std::uint32_t polymod(std::span<const std::uint8_t> values) {
-  constexpr std::array<std::uint32_t, 5> kGenerator{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
+  constexpr std::array<std::uint32_t, 5> kGenerator{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd,
+                                                    0x2a1462b3};
   std::uint32_t state = 1;
   for (std::uint8_t value : values) {
     std::uint32_t top = state >> 25;
@@ -34,8 +35,12 @@ std::vector<std::uint8_t> expanded(std::string_view prefix) {
   return values;
 }
 
-bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_small(char c) { return c >= 'a' && c <= 'z'; }
+bool is_capital(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_small(char c) {
+  return c >= 'a' && c <= 'z';
+}
 
 }  // namespace
 
@@ -45,7 +50,8 @@ Result<Bech32> bech32_decode(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), is_capital) && std::any_of(text.begin(), text.end(), is_small))
     return fail(Code::integrity, "capital and small letters are mixed");
   std::size_t separator = text.rfind('1');
-  if (separator == std::string_view::npos) return fail(Code::integrity, "there is no \"1\" behind the prefix");
+  if (separator == std::string_view::npos)
+    return fail(Code::integrity, "there is no \"1\" behind the prefix");
   if (separator == 0) return fail(Code::integrity, "there is no prefix before the \"1\"");
   if (text.size() - separator - 1 < kChecksumLetters) return fail(Code::integrity, "it is too short");
 

@@ -11,7 +11,7 @@ namespace inxt::keys {
 inline constexpr std::size_t kBech32TextMax = 90;  // BIP-173
 
 struct Bech32 {
-  std::string prefix;  // "human-readable part", small letters
+  std::string prefix;                // "human-readable part", small letters
   std::vector<std::uint8_t> values;  // five bits each, without the checksum
 };
 

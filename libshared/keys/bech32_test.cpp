@@ -27,10 +27,15 @@ TEST_CASE("BIP-173: valid strings") {
 
 TEST_CASE("BIP-173: invalid strings") {
   for (std::string_view text :
-       {"\x20""1nwldj5", "\x7f""1axkwrx", "\x80""1eym55h",
+       {"\x20"
+        "1nwldj5",
+        "\x7f"
+        "1axkwrx",
+        "\x80"
+        "1eym55h",
         "an84characterslonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio1569pvx",
-        "pzry9x0s0muk", "1pzry9x0s0muk", "x1b4n0q5v", "li1dgmt3", "de1lg7wt\xff", "A1G7SGD8", "10a06t8", "1qzzfhee",
-        "A12uEL5L", ""}) {
+        "pzry9x0s0muk", "1pzry9x0s0muk", "x1b4n0q5v", "li1dgmt3", "de1lg7wt\xff", "A1G7SGD8", "10a06t8",
+        "1qzzfhee", "A12uEL5L", ""}) {
     CAPTURE(text);
     CHECK(!bech32_decode(text));
   }

@@ -46,7 +46,8 @@ Result<void> check_members(const format::Json& object, std::initializer_list<std
   return {};
 }
 
-/// Where the value of "secret" stands.  JSON parsers copy what they read, so the secret is covered before they see it.
+/// Where the value of "secret" stands.  JSON parsers copy what they read, so the secret is covered before
+/// they see it.
 Result<std::pair<std::size_t, std::size_t>> find_secret(std::string_view text) {
   constexpr std::string_view kName = "\"secret\"";
   auto bad = [] { return fail(Code::integrity, "key file: there is no \"secret\" in it"); };
@@ -63,7 +64,8 @@ Result<std::pair<std::size_t, std::size_t>> find_secret(std::string_view text) {
 
 /// from_base64url without a copy that is not wiped.
 Result<crypto::SecretBytes> secret_from_base64(std::string_view text) {
-  if (text.size() > kSecretBytesMax) return fail(Code::integrity, "key file: \"secret\" is too long (kSecretBytesMax)");
+  if (text.size() > kSecretBytesMax)
+    return fail(Code::integrity, "key file: \"secret\" is too long (kSecretBytesMax)");
   crypto::Secret<kSecretBytesMax> buffer;
   if (text.size() % 4 == 1) return fail(Code::integrity, "key file: \"secret\" is not base64url");
   ByteSpan out = buffer.span().first(text.size() * 3 / 4);
@@ -88,7 +90,8 @@ std::string_view member(const std::vector<std::pair<std::string_view, std::strin
 
 Result<KeyFile> KeyFile::parse(std::string_view text) {
   if (text.size() > kKeyFileBytesMax)
-    return fail(Code::integrity, fmt::format("key file: longer than {} bytes (kKeyFileBytesMax)", kKeyFileBytesMax));
+    return fail(Code::integrity,
+                fmt::format("key file: longer than {} bytes (kKeyFileBytesMax)", kKeyFileBytesMax));
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
 
   const auto [secret_at, secret_length] = TRY(find_secret(text));
@@ -125,10 +128,11 @@ Result<KeyFile> KeyFile::parse(std::string_view text) {
   if (public_fields.has("uploader") != (kind == "uploader"))
     return public_fields.bad("uploader", "it stands in an uploader's file and only there");
   if (kind == "uploader")
-    file.public_.uploader = static_cast<std::uint32_t>(
-        TRY(public_fields.integer("uploader", format::kUploaderMax)));
+    file.public_.uploader =
+        static_cast<std::uint32_t>(TRY(public_fields.integer("uploader", format::kUploaderMax)));
 
-  if (fields.has("argon2id") != file.sealed_) return fields.bad("argon2id", "it stands in a sealed file and only there");
+  if (fields.has("argon2id") != file.sealed_)
+    return fields.bad("argon2id", "it stands in a sealed file and only there");
   if (file.sealed_) {
     if (!json["argon2id"].is_object()) return fields.bad("argon2id", "not an object");
     const format::Json& argon = json["argon2id"];
@@ -136,7 +140,8 @@ Result<KeyFile> KeyFile::parse(std::string_view text) {
     format::Fields argon_fields(argon, "key file, \"argon2id\"");
     file.cost_.memory_kib =
         static_cast<std::uint32_t>(TRY(argon_fields.integer("memory_kib", crypto::kArgonMemoryKibMax)));
-    file.cost_.passes = static_cast<std::uint32_t>(TRY(argon_fields.integer("passes", crypto::kArgonPassesMax)));
+    file.cost_.passes =
+        static_cast<std::uint32_t>(TRY(argon_fields.integer("passes", crypto::kArgonPassesMax)));
     if (file.cost_.memory_kib < 8 || file.cost_.passes < 1)
       return fields.bad("argon2id", "fewer than 8 KiB or 1 pass");
     TRY(argon_fields.base64("salt", file.salt_));
@@ -153,12 +158,13 @@ Result<Key> KeyFile::read_secret(std::string_view secret_json) const {
   };
   if (public_.uploader) {
     crypto::Key uploader_key;
-    TRY_IN("key file: \"uploader_key\"", from_base64url(member(members, "uploader_key"), uploader_key.span()));
+    TRY_IN("key file: \"uploader_key\"",
+           from_base64url(member(members, "uploader_key"), uploader_key.span()));
     std::string token(member(members, "certificate"));
     const auto certificate = TRY_IN("key file", format::open_certificate(token));
     UploaderKeys uploader(*public_.uploader, std::move(uploader_key), std::move(token));
-    if (members.size() != 2 || certificate.owner != public_.owner || certificate.uploader != *public_.uploader ||
-        certificate.writer != uploader.writer_id())
+    if (members.size() != 2 || certificate.owner != public_.owner ||
+        certificate.uploader != *public_.uploader || certificate.writer != uploader.writer_id())
       return differs();
     return Key::of_uploader(public_.owner, public_.recipient, std::move(uploader));
   }
@@ -167,7 +173,8 @@ Result<Key> KeyFile::read_secret(std::string_view secret_json) const {
   ByteSpan entropy = buffer.span().first(text.size() == 22 ? 16 : 32);  // 12 or 24 words
   TRY_IN("key file: \"entropy\"", from_base64url(text, entropy));
   OwnerKeys owner = OwnerKeys::from_entropy(entropy);
-  if (members.size() != 1 || owner.id() != public_.owner || owner.recipient() != public_.recipient) return differs();
+  if (members.size() != 1 || owner.id() != public_.owner || owner.recipient() != public_.recipient)
+    return differs();
   return Key::of_owner(std::move(owner));
 }
 
@@ -204,8 +211,8 @@ ByteArray<32> KeyFile::fingerprint() const {
   return hash.digest();
 }
 
-Result<crypto::SecretBytes> write_key(const Key& key, std::optional<ByteView> passphrase, crypto::Random& random,
-                                      SealCost cost) {
+Result<crypto::SecretBytes> write_key(const Key& key, std::optional<ByteView> passphrase,
+                                      crypto::Random& random, SealCost cost) {
   PublicKeys public_keys{key.owner_id(), key.recipient(), std::nullopt};
   if (!key.is_owner()) public_keys.uploader = key.uploader().number();
 
@@ -237,7 +244,8 @@ Result<crypto::SecretBytes> write_key(const Key& key, std::optional<ByteView> pa
     json["argon2id"]["memory_kib"] = cost.memory_kib;
     json["argon2id"]["passes"] = cost.passes;
     json["argon2id"]["salt"] = to_base64url(salt);
-    crypto::Key sealing_key = TRY(crypto::key_from_passphrase(*passphrase, salt, cost.memory_kib, cost.passes));
+    crypto::Key sealing_key =
+        TRY(crypto::key_from_passphrase(*passphrase, salt, cost.memory_kib, cost.passes));
     Bytes sealed = crypto::aead_seal(random, sealing_key, associated_data(public_keys), secret.view());
     secret = crypto::SecretBytes(sealed);
   }
@@ -262,9 +270,10 @@ Result<KeyFile> read_key_file(const std::filesystem::path& path, Readers readers
   const sys::FileStatus status = TRY(sys::status_of(fd.number(), path.string()));
   const unsigned refused = readers == Readers::user_only ? 077 : 007;
   if (status.kind == sys::FileKind::regular && (status.mode & refused) != 0)
-    return fail(Code::denied, fmt::format("{}: others than you can reach this key file (mode {:04o})", path.string(),
-                                          status.mode),
-                fmt::format("chmod 600 {}", path.string()));
+    return fail(
+        Code::denied,
+        fmt::format("{}: others than you can reach this key file (mode {:04o})", path.string(), status.mode),
+        fmt::format("chmod 600 {}", path.string()));
   return read_key_file(fd.number(), path.string());
 }
 

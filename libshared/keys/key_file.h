@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The key file: an owner's entropy, or a delegated machine's uploader key, under a passphrase or in the clear with mode
-// 0600.  Format: inxt-key(5).
+// The key file: an owner's entropy, or a delegated machine's uploader key, under a passphrase or in the clear
+// with mode 0600.  Format: inxt-key(5).
 #pragma once
 
 #include <filesystem>
@@ -62,15 +62,16 @@ class KeyFile {
 
 /// The text of a key file, with its newline.
 /// Errors: usage for an empty passphrase or one over kPassphraseBytesMax.
-Result<crypto::SecretBytes> write_key(const Key& key, std::optional<ByteView> passphrase, crypto::Random& random,
-                                      SealCost cost = {});
+Result<crypto::SecretBytes> write_key(const Key& key, std::optional<ByteView> passphrase,
+                                      crypto::Random& random, SealCost cost = {});
 
-/// Who may be able to read a key file.  systemd gives a credential to a service's user by an access list, which shows as
-/// group permission; its folder is what keeps others out.
+/// Who may be able to read a key file.  systemd gives a credential to a service's user by an access list,
+/// which shows as group permission; its folder is what keeps others out.
 enum class Readers { user_only, user_and_group };
 
 /// What is not a regular file (a pipe, /dev/fd/N) has no mode that matters.
-/// Errors: denied when others may read the file (hint: chmod 600); not_found; integrity.  Limits: kKeyFileBytesMax.
+/// Errors: denied when others may read the file (hint: chmod 600); not_found; integrity.  Limits:
+/// kKeyFileBytesMax.
 Result<KeyFile> read_key_file(const std::filesystem::path& path, Readers readers = Readers::user_only);
 /// The same from a descriptor, to its end; `what` names it in errors.
 Result<KeyFile> read_key_file(int fd, std::string_view what);

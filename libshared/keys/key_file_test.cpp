@@ -36,7 +36,8 @@ Key uploader_key() {
   Key owner = owner_key();
   std::string certificate = *certify_uploader(*owner.owner(), 7, 1000, 2000);
   crypto::Key secret(owner.uploader(7)->uploader_key().first<32>());
-  return Key::of_uploader(owner.owner_id(), owner.recipient(), UploaderKeys(7, std::move(secret), certificate));
+  return Key::of_uploader(owner.owner_id(), owner.recipient(),
+                          UploaderKeys(7, std::move(secret), certificate));
 }
 
 std::string text_of_key(const Key& key, std::optional<std::string_view> passphrase = std::nullopt) {
@@ -89,8 +90,8 @@ TEST_CASE("a wrong passphrase is said to be wrong") {
 }
 
 TEST_CASE("no flipped bit goes unnoticed") {
-  for (const std::string& text : {text_of_key(owner_key(), "p"), text_of_key(owner_key()), text_of_key(uploader_key(), "p"),
-                                  text_of_key(uploader_key())}) {
+  for (const std::string& text : {text_of_key(owner_key(), "p"), text_of_key(owner_key()),
+                                  text_of_key(uploader_key(), "p"), text_of_key(uploader_key())}) {
     REQUIRE(open_text(text, "p"));
     int refused = 0;
     for (std::size_t bit = 0; bit < text.size() * 8; ++bit) {
@@ -124,7 +125,8 @@ TEST_CASE("hostile members are refused") {
     changed.replace(at, from.size(), to);
     return KeyFile::parse(changed);
   };
-  CHECK(with("\"memory_kib\":8", "\"memory_kib\":65537").error().what.find("memory_kib") != std::string::npos);
+  CHECK(with("\"memory_kib\":8", "\"memory_kib\":65537").error().what.find("memory_kib") !=
+        std::string::npos);
   CHECK(!with("\"memory_kib\":8", "\"memory_kib\":0"));
   CHECK(!with("\"passes\":1", "\"passes\":0"));
   CHECK(!with("\"passes\":1", "\"passes\":17"));
@@ -139,8 +141,9 @@ TEST_CASE("hostile members are refused") {
 TEST_CASE("the secret part is flat and plain") {
   CHECK(read_secret_json("{\"a\":\"b\"}"));
   CHECK(read_secret_json(" { \"a\" : \"b\" , \"c\" : \"\" } "));
-  for (std::string_view bad : {"", "{", "{}", "{\"a\":1}", "{\"a\":\"b\",}", "{\"a\":\"b\"}x", "{\"a\":\"\\u0041\"}",
-                               "{\"a\":\"b\",\"a\":\"c\"}", "{\"a\":\"b", "[\"a\"]", "{\"a\":\"b\"\"c\":\"d\"}"})
+  for (std::string_view bad :
+       {"", "{", "{}", "{\"a\":1}", "{\"a\":\"b\",}", "{\"a\":\"b\"}x", "{\"a\":\"\\u0041\"}",
+        "{\"a\":\"b\",\"a\":\"c\"}", "{\"a\":\"b", "[\"a\"]", "{\"a\":\"b\"\"c\":\"d\"}"})
     CHECK(!read_secret_json(bad));
 }
 
@@ -233,7 +236,8 @@ TEST_CASE("a sealed key without anybody to ask is a usage error; --passphrase-fd
   source.key_file = folder.path / "key";
   REQUIRE(create_secret_file(*source.key_file, view_of(text_of_key(owner_key(), "pass phrase"))));
   CHECK(open_key(source).error().code == Code::usage);
-  for (auto [line, code] : {std::pair{"pass phrase\nrest", Code{}}, {"wrong\n", Code::wrong_key}, {"\n", Code::usage}}) {
+  for (auto [line, code] :
+       {std::pair{"pass phrase\nrest", Code{}}, {"wrong\n", Code::wrong_key}, {"\n", Code::usage}}) {
     int ends[2];
     REQUIRE(pipe(ends) == 0);
     REQUIRE(write(ends[1], line, strlen(line)) > 0);

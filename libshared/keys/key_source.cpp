@@ -15,7 +15,8 @@
 namespace inxt::keys {
 namespace {
 
-/// Runs the command with nothing on its standard input, which may be a manifest, and reads the key file that it prints.
+/// Runs the command with nothing on its standard input, which may be a manifest, and reads the key file that
+/// it prints.
 Result<KeyFile> from_command(const std::string& command) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return fail_errno(errno, "--key-command");
@@ -34,7 +35,8 @@ Result<KeyFile> from_command(const std::string& command) {
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   const char* arguments[] = {"sh", "-c", command.c_str(), nullptr};
   pid_t child = -1;
-  const int error = posix_spawn(&child, "/bin/sh", &actions, &attributes, const_cast<char**>(arguments), environ);
+  const int error =
+      posix_spawn(&child, "/bin/sh", &actions, &attributes, const_cast<char**>(arguments), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return fail_errno(error, "--key-command");
@@ -46,19 +48,24 @@ Result<KeyFile> from_command(const std::string& command) {
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return file;
-  const bool said_too_much = (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE) ||
-                             (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGPIPE);  // as a shell says it
+  const bool said_too_much =
+      (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE) ||
+      (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGPIPE);  // as a shell says it
   if (!file && said_too_much) return file;
   return fail(Code::failure, WIFEXITED(status)
                                  ? fmt::format("--key-command ended with status {}", WEXITSTATUS(status))
                                  : fmt::format("--key-command was ended by signal {}", WTERMSIG(status)));
 }
 
-bool is_there(const std::filesystem::path& path) { return access(path.c_str(), F_OK) == 0; }
+bool is_there(const std::filesystem::path& path) {
+  return access(path.c_str(), F_OK) == 0;
+}
 
 }  // namespace
 
-std::filesystem::path default_key_path(const KeySource& source) { return source.config_folder / "key"; }
+std::filesystem::path default_key_path(const KeySource& source) {
+  return source.config_folder / "key";
+}
 
 Result<KeyFile> find_key_file(const KeySource& source) {
   if (source.key_file) return read_key_file(*source.key_file);

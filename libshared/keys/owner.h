@@ -26,7 +26,8 @@ class UploaderKeys {
   std::uint32_t number() const { return number_; }
   const crypto::SigningKey& writer() const { return writer_; }  // signs manifests
   WriterId writer_id() const { return {writer_.public_key()}; }
-  /// TLS client key at this Host and the signer of offers there: two Hosts cannot tell that they serve one owner.
+  /// TLS client key at this Host and the signer of offers there: two Hosts cannot tell that they serve one
+  /// owner.
   crypto::SigningKey account(const HostId& host) const;
   AccountId account_id(const HostId& host) const { return {account(host).public_key()}; }
   /// The owner's token for the writer key (inxt-certificate); empty where none was made.
@@ -69,8 +70,8 @@ class OwnerKeys {
 Result<std::string> certify_uploader(const OwnerKeys& owner, std::uint32_t number, std::int64_t now_unix_s,
                                      std::int64_t until_unix_s);
 
-/// The key that a tool works with: an owner's, or a delegated machine's, which encrypts, puts, lists and audits but
-/// neither decrypts nor deletes.
+/// The key that a tool works with: an owner's, or a delegated machine's, which encrypts, puts, lists and
+/// audits but neither decrypts nor deletes.
 class Key {
  public:
   static Key of_owner(OwnerKeys owner);
@@ -83,10 +84,11 @@ class Key {
   std::optional<ByteView> recipient_secret() const;
 
   const OwnerId& owner_id() const { return owner_id_; }
-  const Recipient& recipient() const { return recipient_; }  // the owner's: always the first stanza
-  const UploaderKeys& uploader() const { return uploader_; } // number 0 for an owner
+  const Recipient& recipient() const { return recipient_; }   // the owner's: always the first stanza
+  const UploaderKeys& uploader() const { return uploader_; }  // number 0 for an owner
 
-  /// Whether `writer` is uploader `number` of this key: any number for an owner, its own for a delegated machine.
+  /// Whether `writer` is uploader `number` of this key: any number for an owner, its own for a delegated
+  /// machine.
   bool is_own_writer(std::uint32_t number, const WriterId& writer) const;
   /// Uploader `number`; nullopt where this key cannot derive it.
   std::optional<UploaderKeys> uploader(std::uint32_t number) const;
@@ -99,8 +101,8 @@ class Key {
   UploaderKeys uploader_;
 };
 
-/// The writers that a reader with this key trusts: its own uploaders, and those its owner certified.  --signer adds to it.
-/// REQUIRES: `key` outlives what is returned.
+/// The writers that a reader with this key trusts: its own uploaders, and those its owner certified. --signer
+/// adds to it. REQUIRES: `key` outlives what is returned.
 format::KnownWriters known_writers(const Key& key, std::int64_t now_unix_s);
 
 }  // namespace inxt::keys

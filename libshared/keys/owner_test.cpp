@@ -14,12 +14,15 @@ TEST_CASE("the roles are where inxt-keys(5) says") {
   ByteArray<32> entropy{};
   OwnerKeys owner = OwnerKeys::from_entropy(entropy);
   Seed seed = seed_from_words(owner.words().text());
-  auto role = [&](std::uint32_t n) { return slip10(seed.view(), std::array<std::uint32_t, 2>{1768847476, n}).key; };
+  auto role = [&](std::uint32_t n) {
+    return slip10(seed.view(), std::array<std::uint32_t, 2>{1768847476, n}).key;
+  };
 
   CHECK(owner.id().bytes == crypto::SigningKey::from_seed(role(0).view()).public_key());
   crypto::Key secret = crypto::derive(role(1).view(), {}, "inxt/v1/recipient");
   CHECK(owner.recipient() == crypto::x25519_public(secret.view()));
-  crypto::Key u3 = crypto::derive(role(2).view(), {}, "inxt/v1/uploader", ByteArray<4>{{{}, {}, {}, std::byte{3}}});
+  crypto::Key u3 =
+      crypto::derive(role(2).view(), {}, "inxt/v1/uploader", ByteArray<4>{{{}, {}, {}, std::byte{3}}});
   CHECK(to_hex(owner.uploader(3).uploader_key()) == to_hex(u3.view()));
   crypto::Key w3 = crypto::derive(u3.view(), {}, "inxt/v1/writer");
   CHECK(owner.uploader(3).writer_id().bytes == crypto::SigningKey::from_seed(w3.view()).public_key());
@@ -30,13 +33,16 @@ TEST_CASE("the roles are where inxt-keys(5) says") {
 }
 
 TEST_CASE("the keys of the zero words do not change") {
-  // Golden values: an owner's words must give the same keys in every later version.  Checked against an independent
-  // computation with Python's hmac, hashlib and PyNaCl.
+  // Golden values: an owner's words must give the same keys in every later version.  Checked against an
+  // independent computation with Python's hmac, hashlib and PyNaCl.
   OwnerKeys owner = OwnerKeys::from_entropy(ByteArray<32>{});
   CHECK(owner.id().hex() == "6b9c84664d31e10b20cafc004b6d3ec62fd6ac693ca6caf5e58d45ee82ddfcfb");
-  CHECK(recipient_text(owner.recipient()) == "inxtr1cekx4f4plga3uvc775g5jmcw4s89c9uhehmcdawjynu9d28kv9sqk3z0t6");
-  CHECK(owner.uploader(0).writer_id().hex() == "b6aadc49db6f4d79c717c9d59ce89e1c3dc589146c812724b0a80a1751c0682d");
-  CHECK(owner.uploader(1).account_id(HostId{}).hex() == "176348720cacec242db9804fc06b0526a09e7928c844bdcc218f0d2f1941fefc");
+  CHECK(recipient_text(owner.recipient()) ==
+        "inxtr1cekx4f4plga3uvc775g5jmcw4s89c9uhehmcdawjynu9d28kv9sqk3z0t6");
+  CHECK(owner.uploader(0).writer_id().hex() ==
+        "b6aadc49db6f4d79c717c9d59ce89e1c3dc589146c812724b0a80a1751c0682d");
+  CHECK(owner.uploader(1).account_id(HostId{}).hex() ==
+        "176348720cacec242db9804fc06b0526a09e7928c844bdcc218f0d2f1941fefc");
 }
 
 TEST_CASE("Hosts and uploaders see different accounts") {

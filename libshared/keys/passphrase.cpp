@@ -20,7 +20,8 @@ namespace {
 
 constexpr int kTriesMax = 3;
 
-// Signals while echo is off.  Written to by the handler, so it is process-wide; one question is asked at a time.
+// Signals while echo is off.  Written to by the handler, so it is process-wide; one question is asked at a
+// time.
 int signal_pipe[2] = {-1, -1};
 
 void note_signal(int number) {
@@ -85,12 +86,13 @@ Result<int> read_line(int tty, crypto::Secret<kPassphraseBytesMax + 1>& buffer, 
 Result<crypto::SecretBytes> checked(ByteView passphrase) {
   if (passphrase.empty()) return fail(Code::usage, "the passphrase is empty");
   if (passphrase.size() > kPassphraseBytesMax)
-    return fail(Code::usage,
-                fmt::format("the passphrase is longer than {} bytes (kPassphraseBytesMax)", kPassphraseBytesMax));
+    return fail(Code::usage, fmt::format("the passphrase is longer than {} bytes (kPassphraseBytesMax)",
+                                         kPassphraseBytesMax));
   return crypto::SecretBytes(passphrase);
 }
 
-/// Held while one tool of a pipeline asks.  Locks the terminal itself, not /dev/tty, which all terminals share.
+/// Held while one tool of a pipeline asks.  Locks the terminal itself, not /dev/tty, which all terminals
+/// share.
 Result<sys::Fd> lock_terminal() {
   std::array<char, 256> name{};
   sys::Fd tty;
@@ -106,9 +108,10 @@ Result<sys::Fd> lock_terminal() {
   return tty;
 }
 
-// The kernel's keyring of this user (user-keyring(7)) by its system calls: libkeyutils would be a dependency for four of
-// them.  Not the session's keyring: where a login made none, the kernel makes a new one for each process that asks.  The
-// entry is readable by this user's processes, which could read the tool's memory as well, until its timeout.
+// The kernel's keyring of this user (user-keyring(7)) by its system calls: libkeyutils would be a dependency
+// for four of them.  Not the session's keyring: where a login made none, the kernel makes a new one for each
+// process that asks.  The entry is readable by this user's processes, which could read the tool's memory as
+// well, until its timeout.
 
 std::string shared_name(const KeyFile& file) {
   return fmt::format("inxt:{}:{}:{}", getsid(0), getpgrp(), to_hex(file.fingerprint()));
@@ -116,8 +119,8 @@ std::string shared_name(const KeyFile& file) {
 
 void share(const KeyFile& file, const crypto::Key& key) {
   constexpr unsigned kUserFindsAndReads = 0x3f0b0000;  // the possessor everything
-  const long serial = syscall(SYS_add_key, "user", shared_name(file).c_str(), key.view().data(), key.view().size(),
-                              KEY_SPEC_USER_KEYRING);
+  const long serial = syscall(SYS_add_key, "user", shared_name(file).c_str(), key.view().data(),
+                              key.view().size(), KEY_SPEC_USER_KEYRING);
   if (serial < 0) return;  // no keyring here: each tool asks
   if (syscall(SYS_keyctl, KEYCTL_SET_TIMEOUT, serial, kShareSeconds) != 0 ||
       syscall(SYS_keyctl, KEYCTL_SETPERM, serial, kUserFindsAndReads) != 0)
@@ -129,7 +132,8 @@ std::optional<Key> open_shared(const KeyFile& file) {
       syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, "user", shared_name(file).c_str(), 0);
   if (serial < 0) return std::nullopt;
   crypto::Key key;
-  if (syscall(SYS_keyctl, KEYCTL_READ, serial, key.span().data(), key.span().size()) != 32) return std::nullopt;
+  if (syscall(SYS_keyctl, KEYCTL_READ, serial, key.span().data(), key.span().size()) != 32)
+    return std::nullopt;
   auto opened = file.open_with(key);
   if (!opened) return std::nullopt;
   return std::move(*opened);
@@ -178,7 +182,8 @@ Result<crypto::SecretBytes> ask_passphrase(std::string_view prompt) {
 Result<crypto::SecretBytes> ask_new_passphrase() {
   crypto::SecretBytes first = TRY(ask_passphrase("new passphrase for the key file: "));
   crypto::SecretBytes second = TRY(ask_passphrase("the same again: "));
-  if (first.text() != second.text()) return fail(Code::usage, "the two passphrases differ; nothing was written");
+  if (first.text() != second.text())
+    return fail(Code::usage, "the two passphrases differ; nothing was written");
   return first;
 }
 

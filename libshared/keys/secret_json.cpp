@@ -50,7 +50,8 @@ Result<std::vector<std::pair<std::string_view, std::string_view>>> read_secret_j
   if (!reader.take('{')) return bad();
   do {
     std::pair<std::string_view, std::string_view> member;
-    if (!reader.take_string(member.first) || !reader.take(':') || !reader.take_string(member.second)) return bad();
+    if (!reader.take_string(member.first) || !reader.take(':') || !reader.take_string(member.second))
+      return bad();
     for (const auto& [name, value] : members)
       if (name == member.first) return bad();
     members.push_back(member);

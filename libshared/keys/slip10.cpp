@@ -22,7 +22,9 @@ ChainKey split_hmac(ByteView key, ByteView message) {
 
 }  // namespace
 
-ChainKey slip10_master(ByteView seed) { return split_hmac(view_of("ed25519 seed"), seed); }
+ChainKey slip10_master(ByteView seed) {
+  return split_hmac(view_of("ed25519 seed"), seed);
+}
 
 ChainKey slip10_child(const ChainKey& parent, std::uint32_t index) {
   CHECK_BUG(index < kHardened);

@@ -48,7 +48,8 @@ TEST_CASE("SLIP-0010 test vector 1 for ed25519") {
 
 TEST_CASE("SLIP-0010 test vector 2 for ed25519") {
   check(
-      "fffcf9f6f3f0edeae7e4e1dedbd8d5d2cfccc9c6c3c0bdbab7b4b1aeaba8a5a29f9c999693908d8a8784817e7b7875726f6c696663605d5a"
+      "fffcf9f6f3f0edeae7e4e1dedbd8d5d2cfccc9c6c3c0bdbab7b4b1aeaba8a5a29f9c999693908d8a8784817e7b7875726f6c69"
+      "6663605d5a"
       "5754514e4b484542",
       {{{},
         "ef70a74db9c3a5af931b5fe73ed8e1a53464133654fd55e7a66f8570b8e33c3b",

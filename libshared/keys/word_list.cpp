@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// BIP-39's english.txt, SHA-256 2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda (a test checks it).
-// The list is MIT-licensed (copyright 2013 the BIP-39 authors).
+// BIP-39's english.txt, SHA-256 2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda (a test
+// checks it). The list is MIT-licensed (copyright 2013 the BIP-39 authors).
 #include "keys/word_list.h"
 
 namespace inxt::keys {

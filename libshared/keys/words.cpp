@@ -19,14 +19,19 @@ constexpr std::size_t kShownBytesMax = 32;  // of a mistaken word, in an error
 constexpr std::size_t kDistanceMax = 3;
 constexpr int kSeedRounds = 2048;  // BIP-39
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 std::unexpected<Error> not_a_word(std::string_view word, std::size_t position) {
   std::string shown;  // only letters: this may be a paste of anything
   for (char c : word.substr(0, kShownBytesMax)) shown += is_letter(c) ? c : '?';
   std::string hint;
-  for (std::string_view near : nearest_words(word)) hint += fmt::format("{}{}", hint.empty() ? "" : ", ", near);
+  for (std::string_view near : nearest_words(word))
+    hint += fmt::format("{}{}", hint.empty() ? "" : ", ", near);
   return fail(Code::usage, fmt::format("word {} is not in the list: \"{}\"", position, shown),
               hint.empty() ? "write each word out as it was shown" : "did you mean: " + hint);
 }
@@ -82,7 +87,8 @@ crypto::SecretBytes words_from_entropy(ByteView entropy) {
 
 Result<crypto::SecretBytes> entropy_from_words(std::string_view text) {
   if (text.size() > kWordsTextBytesMax)
-    return fail(Code::usage, fmt::format("more than {} bytes of words (kWordsTextBytesMax)", kWordsTextBytesMax));
+    return fail(Code::usage,
+                fmt::format("more than {} bytes of words (kWordsTextBytesMax)", kWordsTextBytesMax));
   crypto::Secret<33> bits;
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size();) {

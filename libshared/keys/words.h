@@ -12,7 +12,8 @@
 namespace inxt::keys {
 
 inline constexpr std::size_t kWordCount = 2048;
-inline constexpr std::size_t kWordsTextBytesMax = 1024;  // 24 words of at most 8 letters, with much space between
+inline constexpr std::size_t kWordsTextBytesMax =
+    1024;  // 24 words of at most 8 letters, with much space between
 using Seed = crypto::Secret<64>;
 
 /// Entry `index` of the list, sorted by letters.  REQUIRES: index < kWordCount.
@@ -24,9 +25,10 @@ std::vector<std::string_view> nearest_words(std::string_view word);
 /// The words of some entropy, one space between.  REQUIRES: 16 or 32 bytes.
 crypto::SecretBytes words_from_entropy(ByteView entropy);
 
-/// The inverse.  Any ASCII white space may stand between words; capital letters are taken as small ones, and four or more
-/// letters that begin only one list word are not completed: a word is written out.
-/// Errors: usage, naming the word that is not in the list, its position from 1 and the nearest list words; or that there
+/// The inverse.  Any ASCII white space may stand between words; capital letters are taken as small ones, and
+/// four or more letters that begin only one list word are not completed: a word is written out. Errors:
+/// usage, naming the word that is not in the list, its position from 1 and the nearest list words; or that
+/// there
 ///         are not 12 or 24 words; integrity when every word is in the list but the checksum differs.
 /// Limits: kWordsTextBytesMax.
 Result<crypto::SecretBytes> entropy_from_words(std::string_view text);

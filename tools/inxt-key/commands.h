@@ -7,13 +7,13 @@ namespace inxt::key_tool {
 
 struct Options {
   std::string command;
-  cli::KeyOptions key;                     // show, uploader, file-key
-  std::optional<std::string> output;       // new, restore, uploader
-  std::optional<int> new_passphrase_fd;    // of the file that is made
-  bool no_passphrase = false;              // new, restore
-  bool seal = false;                       // uploader
-  int word_count = 24;                     // new
-  std::optional<std::string> words_out;    // new
+  cli::KeyOptions key;                       // show, uploader, file-key
+  std::optional<std::string> output;         // new, restore, uploader
+  std::optional<int> new_passphrase_fd;      // of the file that is made
+  bool no_passphrase = false;                // new, restore
+  bool seal = false;                         // uploader
+  int word_count = 24;                       // new
+  std::optional<std::string> words_out;      // new
   std::optional<std::string> recovery_card;  // new
   bool show_recipient = false, show_id = false;
   std::optional<HostId> for_host;

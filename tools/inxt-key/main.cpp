@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// inxt-key: make, restore and show an owner's keys, and delegate to machines that only put.  Manual: inxt-key(1).
+// inxt-key: make, restore and show an owner's keys, and delegate to machines that only put.  Manual:
+// inxt-key(1).
 #include "commands.h"
 
 namespace inxt::key_tool {

@@ -14,11 +14,11 @@
 namespace inxt::key_tool {
 namespace {
 
-
-/// Where the key file goes; its folder is made if it is the usual one.  Errors: usage when something is there already, before
-/// anybody is asked anything.
+/// Where the key file goes; its folder is made if it is the usual one.  Errors: usage when something is there
+/// already, before anybody is asked anything.
 Result<std::string> target_of(cli::World& world, const Options& options) {
-  const std::string path = options.output ? *options.output : keys::default_key_path(world.key_source({})).string();
+  const std::string path =
+      options.output ? *options.output : keys::default_key_path(world.key_source({})).string();
   if (path == "-") return path;
   if (!options.output) TRY(sys::xdg_folder(sys::Xdg::config));
   if (faccessat(AT_FDCWD, path.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
@@ -98,15 +98,18 @@ crypto::SecretBytes numbered(std::string_view words) {
 }
 
 crypto::SecretBytes recovery_card(const keys::Key& key, std::string_view words) {
-  crypto::SecretBytes card(view_of(fmt::format(
-      "inxt recovery card\n==================\n\n"
-      "Whoever holds these words can read and delete everything that this owner stored.  They cannot be changed.\n"
-      "Print this page, keep it where paper is safe, and delete the file.\n\n"
-      "owner      {}\nrecipient  {}\n\n",
-      key.owner_id().hex(), keys::recipient_text(key.recipient()))));
+  crypto::SecretBytes card(
+      view_of(fmt::format("inxt recovery card\n==================\n\n"
+                          "Whoever holds these words can read and delete everything that this owner stored.  "
+                          "They cannot be changed.\n"
+                          "Print this page, keep it where paper is safe, and delete the file.\n\n"
+                          "owner      {}\nrecipient  {}\n\n",
+                          key.owner_id().hex(), keys::recipient_text(key.recipient()))));
   card.append(numbered(words).view());
-  card.append(view_of("\nTo come back: on any machine with inxt, `inxt-key restore`, and type the words on its standard input.\n"
-                      "They are BIP-39 words (English); inxt-keys(5) says how every key is derived from them.\n"));
+  card.append(
+      view_of("\nTo come back: on any machine with inxt, `inxt-key restore`, and type the words on its "
+              "standard input.\n"
+              "They are BIP-39 words (English); inxt-keys(5) says how every key is derived from them.\n"));
   return card;
 }
 
@@ -114,12 +117,14 @@ crypto::SecretBytes recovery_card(const keys::Key& key, std::string_view words) 
 Result<sys::Fd> open_terminal() {
   sys::Fd tty(open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC));
   if (!tty)
-    return fail(Code::usage, "there is no terminal to show the words on", "--words-out FILE writes them to a file");
+    return fail(Code::usage, "there is no terminal to show the words on",
+                "--words-out FILE writes them to a file");
   return tty;
 }
 
 Result<void> show_words(const sys::Fd& tty, std::string_view words) {
-  crypto::SecretBytes text(view_of("\nThese words are the key.  Write them down now; they are not shown again.\n\n"));
+  crypto::SecretBytes text(
+      view_of("\nThese words are the key.  Write them down now; they are not shown again.\n\n"));
   text.append(numbered(words).view());
   text.append(view_of("\n"));
   return sys::write_all(tty.number(), text.view(), "/dev/tty");
@@ -177,7 +182,8 @@ Result<cli::Exit> restore(cli::World& world, const Options& options) {
 Result<cli::Exit> make_uploader(cli::World& world, const Options& options) {
   const std::string path = options.output ? TRY(target_of(world, options)) : "-";
   if (!options.output && sys::is_terminal(sys::kStandardOutput))
-    return fail(Code::usage, "a key file is not written to a terminal", "say -o FILE, or -o - if you mean it");
+    return fail(Code::usage, "a key file is not written to a terminal",
+                "say -o FILE, or -o - if you mean it");
   const std::int64_t now = world.clock().unix_s();
   const std::int64_t until = TRY_IN("--until", cli::parse_time_unix_s(options.until, now));
 
@@ -188,7 +194,8 @@ Result<cli::Exit> make_uploader(cli::World& world, const Options& options) {
   std::string certificate = TRY(keys::certify_uploader(*owner.owner(), options.uploader, now, until));
   const keys::Key key = keys::Key::of_uploader(
       owner.owner_id(), owner.recipient(),
-      keys::UploaderKeys(options.uploader, crypto::Key(plain.uploader_key().first<32>()), std::move(certificate)));
+      keys::UploaderKeys(options.uploader, crypto::Key(plain.uploader_key().first<32>()),
+                         std::move(certificate)));
 
   std::optional<crypto::SecretBytes> passphrase;
   if (options.seal || options.new_passphrase_fd) passphrase = TRY(new_passphrase(world, options));
