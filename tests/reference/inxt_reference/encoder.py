@@ -12,8 +12,9 @@ class Encoded:
 
     def __init__(self, data, owner_recipient, uploader, k=2, m=1, mirrors=1, shard_bytes=None,
                  private=None, certificate=None, seed=b"", file=None, secret=None, seal_key=None,
-                 nonce=None, fresh=None, control=None):
-        # Whatever is not given follows from `seed`.
+                 nonce=None, fresh=None, control=None, encoded=None):
+        # Whatever is not given follows from `seed`; `encoded` is data after compression and
+        # padding, where it is not to be made here.
         def fixed(name, size=32):
             return hashlib.blake2b(seed + name.encode(), digest_size=size).digest()
         private = dict(private or {})
@@ -41,7 +42,8 @@ class Encoded:
         self.layout = self.signed({"type": "layout", "k": k, "m": m, "mirrors": mirrors,
                                    "shard_bytes": shard_bytes, "seal_key": self.seal_key.hex()})
 
-        self.ciphertext = contents.crypt(self.secret, self.file, contents.encode(data, private))
+        encoded = contents.encode(data, private) if encoded is None else encoded
+        self.ciphertext = contents.crypt(self.secret, self.file, encoded)
         self.piece_lines, self.pieces, self.places = [], {}, {}
         at, sizes = 0, pieces.segment_sizes(len(self.ciphertext), k, shard_bytes)
         for segment, size in enumerate(sizes):

@@ -170,7 +170,11 @@ def _only(members, names):
 def read_key_file(data, passphrase=None):
     """An Owner, or an Uploader with .owner_id, .recipient and .certificate."""
     must(len(data) <= KEY_FILE_BYTES_MAX, "key-long")
-    file = Members(parse_json(data.rstrip(b"\n ")))
+    try:
+        file = Members(parse_json(data.rstrip(b"\n ")))
+    except Refused as refused:
+        must(str(refused) != "json-duplicate-key: secret", "key-secret", "stands twice")
+        raise
     must(file.text("type") == "inxt-key", "key-type")
     must(file.integer("version") == 1, "key-version")
     _only(file.members, ("type", "version", "kind", "sealed", "public", "argon2id", "secret"))
