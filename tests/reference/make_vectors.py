@@ -1450,7 +1450,7 @@ def file_vectors():
            **given(E1, (0, 0, 0), (0, 2, 0)))
     refuse("file", "too-few-pieces/second segment", E2.manifest(), status="too_few_pieces",
            **given(E2, (1, 0, 0), (1, 2, 0)))
-    refuse("file", "too-few-pieces/changed", E1.manifest(), status="too_few_pieces",
+    refuse("file", "piece-id/too few others", E1.manifest(),
            **given(E1, (0, 0, 0), changed=[(0, 1, 0)]))
     for reason, e in {
             "header-length/longer": coded(HELLO, length=20), "header-length/shorter":

@@ -30,7 +30,7 @@ def join(source, get):
     ciphertext = []
     for segment in range(segments):
         held = layout.segment_bytes if segment < segments - 1 else last[segment]
-        shards = {}
+        shards, damaged = {}, False
         for piece in by_segment[segment]:
             data = get(piece.id)
             if data is None or piece.shard in shards or len(shards) == layout.k:
@@ -38,9 +38,12 @@ def join(source, get):
             try:
                 pieces.check_piece(data, piece.id)
             except Refused:
+                damaged = True
                 continue
             must(len(data) == piece.size, "piece-size")
             shards[piece.shard] = pieces.seal(layout.seal_key, file, piece.place, data)
+        # EXIT STATUS of inxt(7): proven damage goes before too few pieces.
+        must(not damaged or len(shards) == layout.k, "piece-id", "and too few others")
         data = b"".join(pieces.rebuild_data(shards, layout.k, layout.m))
         ciphertext.append(data[:held])
     text = contents.crypt(source.secret, file, b"".join(ciphertext))
