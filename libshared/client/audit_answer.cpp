@@ -16,7 +16,9 @@ std::span<const proof::Sample> samples_of(const proof::Challenge& challenge, std
   return all.subspan(first, std::min<std::uint64_t>(kPartSamples, all.size() - first));
 }
 
-proof::Outcome judge(const proof::AuditSet& set, const proof::Sample& sample, std::string_view line) {
+}  // namespace
+
+proof::Outcome judge_proof(const proof::AuditSet& set, const proof::Sample& sample, std::string_view line) {
   auto read = format::read_proof(line, "proof");
   if (!read) return proof::Outcome::other_block;  // the Host signed something, and it is no proof of this block
   const proof::Proof shown{.piece = read->sample.piece,
@@ -28,8 +30,6 @@ proof::Outcome judge(const proof::AuditSet& set, const proof::Sample& sample, st
   const auto& piece = set.piece(sample);
   return proof::verify(piece.id, piece.size_bytes, sample.block, shown);
 }
-
-}  // namespace
 
 std::uint64_t parts_of(const proof::Challenge& challenge) {
   return (challenge.samples.size() + kPartSamples - 1) / kPartSamples;
@@ -72,7 +72,7 @@ Result<AuditAnswer> check_answer(const HostId& host, const proof::Challenge& cha
   AuditAnswer out;
   out.time_unix_s = signed_line.time_unix_s;
   out.outcomes.reserve(part.samples.size());
-  for (std::size_t i = 0; i < part.samples.size(); ++i) out.outcomes.push_back(judge(set, part.samples[i], lines[i]));
+  for (std::size_t i = 0; i < part.samples.size(); ++i) out.outcomes.push_back(judge_proof(set, part.samples[i], lines[i]));
   return out;
 }
 

@@ -19,6 +19,9 @@ struct AuditPart {
 std::uint64_t parts_of(const proof::Challenge& challenge);
 AuditPart audit_part(const proof::Challenge& challenge, const proof::AuditSet& set, std::uint64_t number);
 
+/// What one proof line shows of a sample, if its Host signed it; a line that is none shows other_block.
+proof::Outcome judge_proof(const proof::AuditSet& set, const proof::Sample& sample, std::string_view line);
+
 /// An answer that counts: the Host has signed every line of it.
 struct AuditAnswer {
   std::vector<proof::Outcome> outcomes;  // of each sample, in order

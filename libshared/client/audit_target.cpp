@@ -67,7 +67,8 @@ Result<AuditTargets> audit_targets(const ManifestTable& manifest) {
 Result<AuditTargets> read_audit_targets(LineReader& lines, const std::string& name) {
   if (const auto first = TRY_IN(name, lines.peek()); first && format::type_of(*first) == "extract")
     return read_extracts(lines, name);
-  return audit_targets(TRY(ManifestTable::read(lines, name, format::any_writer())));
+  const auto manifest = TRY(ManifestTable::read(lines, name, format::any_writer()));
+  return audit_targets(manifest);
 }
 
 void add_addresses(AuditTargets& targets, const std::vector<transfer::HostAddress>& known) {

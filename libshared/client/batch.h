@@ -12,9 +12,9 @@ namespace inxt::client {
 
 struct BatchPiece {
   format::PieceLine line;
-  std::string line_text;          // exact, without newline: goes into the tag
-  ByteView bytes;                 // empty where the piece needs no upload
-  std::vector<HostId> at = {};         // where it lies already: then it is not sent again
+  std::string line_text;         // exact, without newline: goes into the tag
+  ByteView bytes;                // empty where the piece needs no upload
+  std::vector<HostId> at = {};   // where it lies already: then it is not sent again
 };
 
 struct Batch {
@@ -22,20 +22,20 @@ struct Batch {
   std::vector<BatchPiece> pieces;
   std::unique_ptr<Segment> segment;  // holds the bytes of pieces made from data
   std::vector<Bytes> files;          // holds the bytes of pieces read from files
-  std::vector<std::string> spool_files;  // to be removed once every piece has been stored
+  std::vector<std::string> paths;    // of those files
 };
 
-/// Runs on a worker thread, one call at a time.
 class BatchSource {
  public:
   virtual ~BatchSource() = default;
-  /// The next batch; nullptr at the end.  The first comes after header, stanzas and layout are known: see chain().
+  /// The next batch; nullptr at the end.  Runs on a worker thread, one call at a time.
   virtual Result<std::unique_ptr<Batch>> next() = 0;
-  /// A batch that is done with: its memory may be taken again.
-  virtual void give_back(std::unique_ptr<Batch> batch) = 0;
-  /// Header, layout and stanzas; complete from the first batch on.
+  /// A batch that is done with; `placed`: every piece of it has a place, so what it was made from is needed no more.
+  /// Called on the loop's thread, also during next().
+  virtual void give_back(std::unique_ptr<Batch> batch, bool placed) = 0;
+  /// Header, layout and stanzas, complete from the first batch on.  Not during next().
   virtual const format::Chain& chain() const = 0;
-  /// The seal with its newline.  REQUIRES: next() has given nullptr.
+  /// What stands behind the pieces: the seal with its newline.  REQUIRES: next() has given nullptr.
   virtual Result<std::string> seal() = 0;
 };
 

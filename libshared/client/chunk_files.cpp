@@ -14,6 +14,15 @@
 #include "sys/files.h"
 
 namespace inxt::client {
+namespace {
+
+bool is_aligned(ByteView bytes) {
+  constexpr std::size_t kDirectAlignmentBytes = 4096;
+  return reinterpret_cast<std::uintptr_t>(bytes.data()) % kDirectAlignmentBytes == 0 &&
+         bytes.size() % kDirectAlignmentBytes == 0;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<OneChunkFile>> OneChunkFile::create(const std::string& path) {
   auto out = std::unique_ptr<OneChunkFile>(new OneChunkFile);
@@ -43,6 +52,7 @@ Result<std::unique_ptr<OneChunkFile>> OneChunkFile::create(const std::string& pa
     }
   }
   if (exists) ::fchmod(out->fd_.number(), mode);
+  out->direct_ = ::fcntl(out->fd_.number(), F_SETFL, O_DIRECT) == 0;
   return out;
 }
 
@@ -54,6 +64,11 @@ Result<void> OneChunkFile::give_name() {
 }
 
 Result<format::CiphertextChunk> OneChunkFile::put(ByteView bytes) {
+  // Past the page cache while that works, so that finish() has nothing left to wait for.
+  if (direct_ && !is_aligned(bytes)) {
+    direct_ = false;
+    if (::fcntl(fd_.number(), F_SETFL, 0) != 0) return fail_errno(errno, path_);
+  }
   TRY(sys::write_all(fd_.number(), bytes, path_));
   TRY(give_name());
   const auto offset = std::exchange(bytes_, bytes_ + bytes.size());

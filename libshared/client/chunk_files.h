@@ -40,6 +40,7 @@ class OneChunkFile final : public ChunkFiles {
   sys::Fd fd_;
   std::uint64_t bytes_ = 0;
   bool named_ = false;
+  bool direct_ = false;
   bool finished_ = false;
 };
 

@@ -33,7 +33,7 @@ Result<std::unique_ptr<Batch>> DataBatches::next() {
   return batch;
 }
 
-void DataBatches::give_back(std::unique_ptr<Batch> batch) {
+void DataBatches::give_back(std::unique_ptr<Batch> batch, bool) {
   const std::lock_guard lock(mutex_);
   spare_.push_back(std::move(batch->segment));
 }

@@ -16,7 +16,7 @@ class DataBatches final : public BatchSource {
                                                    std::unique_ptr<ByteSource> ciphertext);
 
   Result<std::unique_ptr<Batch>> next() override;
-  void give_back(std::unique_ptr<Batch> batch) override;
+  void give_back(std::unique_ptr<Batch> batch, bool placed) override;
   const format::Chain& chain() const override { return writer_.chain(); }
   Result<std::string> seal() override { return writer_.seal(); }
 

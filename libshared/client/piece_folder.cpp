@@ -24,7 +24,7 @@ bool is_aligned(ByteView bytes) {
 
 }  // namespace
 
-Result<PieceFolder> PieceFolder::open(const std::string& folder, unsigned file_mode) {
+Result<PieceFolder> PieceFolder::open(const std::string& folder, Durable durable, unsigned file_mode) {
   if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) return fail_errno(errno, folder);
   sys::Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) {
@@ -33,7 +33,7 @@ Result<PieceFolder> PieceFolder::open(const std::string& folder, unsigned file_m
   }
   char* real = ::realpath(folder.c_str(), nullptr);
   if (real == nullptr) return fail_errno(errno, folder);
-  PieceFolder out{std::string(real), std::move(fd), file_mode};
+  PieceFolder out{std::string(real), std::move(fd), durable, file_mode};
   std::free(real);
   return out;
 }
@@ -48,7 +48,9 @@ Result<void> PieceFolder::write(const std::string& name, ByteView bytes) const {
   if (is_aligned(bytes)) fd = sys::Fd(::openat(fd_.number(), hidden.c_str(), flags | O_DIRECT, file_mode_));
   if (!fd) fd = sys::Fd(::openat(fd_.number(), hidden.c_str(), flags, file_mode_));
   if (!fd) return fail_errno(errno, path);
-  const auto written = sys::write_all(fd.number(), bytes, path);
+  auto written = sys::write_all(fd.number(), bytes, path);
+  // Each by itself: syncfs() would wait for what others wrote to the same disk.
+  if (written && durable_ == Durable::yes && ::fdatasync(fd.number()) != 0) written = fail_errno(errno, path);
   if (!written || ::renameat(fd_.number(), hidden.c_str(), fd_.number(), name.c_str()) != 0) {
     const int error_number = errno;
     ::unlinkat(fd_.number(), hidden.c_str(), 0);
@@ -69,7 +71,7 @@ Result<format::FileLine> PieceFolder::put(const MadePiece& piece, ByteView tag) 
 }
 
 Result<void> PieceFolder::sync() const {
-  if (::syncfs(fd_.number()) != 0) return fail_errno(errno, path_);
+  if (durable_ == Durable::yes && ::fsync(fd_.number()) != 0) return fail_errno(errno, path_);
   return {};
 }
 

@@ -2,7 +2,6 @@
 #include "client/put.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -100,6 +99,7 @@ class Put {
       if (!next) co_return std::unexpected(std::move(next).error());
       std::unique_ptr<Batch> batch = std::move(*next);
       if (batch == nullptr) break;
+      if (!chain_) chain_ = source_.chain();  // next() goes on changing the source's own on another thread
       if (auto written = callbacks_.write(batch->text); !written) co_return std::unexpected(std::move(written).error());
       start(std::move(batch));
       while (!fatal_ && segments_under_way_ >= segments_max()) co_await wait_or_stop();
@@ -116,7 +116,7 @@ class Put {
   }
 
   std::size_t segments_max() const {
-    const auto& layout = *source_.chain().layout;
+    const auto& layout = *chain_->layout;
     const auto each = std::uint64_t{layout.shard_bytes} * layout.pieces_per_segment();
     return static_cast<std::size_t>(std::clamp<std::uint64_t>(kPutMemoryBytes / each, 2, 64)) - 1;  // one is being made
   }
@@ -124,7 +124,7 @@ class Put {
   void start(std::unique_ptr<Batch> batch) {
     auto segment = std::make_shared<Underway>();
     segment->pieces_left = batch->pieces.size();
-    segment->shards_placed.resize(source_.chain().layout->shards());
+    segment->shards_placed.resize(chain_->layout->shards());
     segment->batch = std::move(batch);
     ++segments_under_way_;
     ++report_.segments;
@@ -222,7 +222,7 @@ class Put {
     const auto& piece = state->piece();
     const auto started_ms = net_.clock.steady_ms();
     Result<MadeOffer> made = co_await net_.workers.run(
-        [&] { return offers_.make(host, source_.chain(), piece.line, piece.line_text); });
+        [&] { return offers_.make(host, *chain_, piece.line, piece.line_text); });
     if (!made) {
       fatal_ = made.error();
       co_return;
@@ -272,19 +272,14 @@ class Put {
       segment.shards_placed[state.piece().line.place.shard] = true;
     }
     if (--segment.pieces_left > 0) return;
-    const auto& layout = *source_.chain().layout;
+    const auto& layout = *chain_->layout;
     const auto shards = static_cast<std::uint32_t>(std::ranges::count(segment.shards_placed, true));
     if (segment.pieces_placed < layout.pieces_per_segment()) ++report_.segments_below;
-    if (shards < layout.k) {
-      ++report_.segments_lost;
-    } else {
-      for (const auto& path : segment.batch->spool_files)
-        if (segment.pieces_placed == layout.pieces_per_segment()) ::unlink(path.c_str());
-    }
+    if (shards < layout.k) ++report_.segments_lost;
     const std::uint32_t needed = layout.mirrors > 1 ? 1 : layout.k;
     const std::uint32_t spare = segment.pieces_placed > needed ? segment.pieces_placed - needed : 0;
     report_.least_to_spare = std::min(report_.least_to_spare.value_or(spare), spare);
-    source_.give_back(std::move(segment.batch));
+    source_.give_back(std::move(segment.batch), segment.pieces_placed == layout.pieces_per_segment());
     --segments_under_way_;
   }
 
@@ -305,6 +300,7 @@ class Put {
   net::Event event_;
   std::vector<bool> troubled_;
   PutReport report_;
+  std::optional<format::Chain> chain_;  // as it was with the first batch: header, stanzas, layout
   std::optional<Error> fatal_;
   std::size_t segments_under_way_ = 0;
   std::size_t under_way_ = 0;  // pieces and take-backs

@@ -21,8 +21,7 @@ class BorrowedSource final : public ByteSource {
 }  // namespace
 
 Result<ShardReport> shard(const keys::Key& key, ChunkSource& from, const format::Layout& layout,
-                          crypto::Random& random, const PieceFolder& to, Sync sync,
-                          const StageCallbacks& callbacks) {
+                          crypto::Random& random, const PieceFolder& to, const StageCallbacks& callbacks) {
   from.forward_to(callbacks.write);
   if (TRY(from.read_head()) == ChunkSource::Kind::pieces)
     return fail(Code::usage, "the manifest describes pieces already",
@@ -52,7 +51,7 @@ Result<ShardReport> shard(const keys::Key& key, ChunkSource& from, const format:
     report.ciphertext_bytes += segment->ciphertext_bytes;
     if (callbacks.on_progress) callbacks.on_progress(segment->ciphertext_bytes);
   }
-  if (sync == Sync::yes) TRY(to.sync());
+  TRY(to.sync());
   TRY(callbacks.write(writer.seal()));
   return report;
 }

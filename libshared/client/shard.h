@@ -14,9 +14,6 @@ struct ShardReport {
   std::uint64_t ciphertext_bytes = 0;
 };
 
-/// Durability of what is put: a spool needs none.
-enum class Sync { no, yes };
-
 /// Passes header and stanzas on as they are; then its layout, for each piece a piece line and a file line
 /// once its file is there, and the seal.  `layout` has a fresh seal key.  The tags hold
 /// fresh control keys that are then forgotten.  REQUIRES: check_layout(layout); `from` has read nothing yet.

@@ -27,7 +27,8 @@ Result<Certificate> open_certificate(std::string_view token);
 struct KnownWriters {
   std::set<WriterId> writers;                  // own uploaders and --signer
   std::set<OwnerId> owners;                    // whose certificates count
-  std::function<WriterId(std::uint32_t)> own;  // the reader's own uploader n, where it holds the owner's key
+  /// The reader's own uploader n, where its key gives it.
+  std::function<std::optional<WriterId>(std::uint32_t)> own;
   std::int64_t now_unix_s = 0;
 };
 

@@ -68,6 +68,7 @@ Result<void> ManifestReader::accept(Line& line, std::string_view text) {
   } else if (auto* chunk = std::get_if<CiphertextChunk>(&line)) {
     TRY(check_signature(text));
     if (ciphertext_ended_ || chain_.layout) return bad("ciphertext stands behind its end");
+    chunks_ = true;
     chunk_bytes_ += chunk->length;
     if (chunk_bytes_ > kJsonIntegerMax) return bad("more ciphertext than a manifest can say");
   } else if (auto* end = std::get_if<CiphertextEnd>(&line)) {
@@ -79,6 +80,7 @@ Result<void> ManifestReader::accept(Line& line, std::string_view text) {
   } else if (auto* layout = std::get_if<Layout>(&line)) {
     TRY(check_signature(text));
     if (chain_.layout) return bad("a second layout");
+    if (chunks_ && !ciphertext_ended_) return bad("the layout stands before the end of the ciphertext");
     chain_.layout = *layout;
     chain_.layout_line = text;
     chain_.running.update(view_of(text));

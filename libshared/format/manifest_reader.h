@@ -45,6 +45,7 @@ class ManifestReader {
   std::uint64_t line_number_ = 0;
   std::uint64_t chunk_bytes_ = 0;
   bool sealed_ = false;
+  bool chunks_ = false;
   bool ciphertext_ended_ = false;
 };
 

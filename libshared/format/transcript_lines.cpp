@@ -19,15 +19,6 @@ std::string_view outcome_name(TryOutcome outcome) {
   return outcome == TryOutcome::answered ? "answered" : outcome == TryOutcome::silent ? "silent" : "invalid";
 }
 
-std::string fit_reason(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, kReasonBytesMax)) {
-    // Hostile, and may be cut within a letter: what is not plain ASCII becomes a question mark.
-    out += c >= ' ' && c <= '~' ? c : '?';
-  }
-  return out.empty() ? "unknown" : out;
-}
-
 }  // namespace
 
 std::string write_audit_line(const AuditLine& line) {
@@ -86,13 +77,19 @@ Result<std::string> read_request_line(std::string_view line, const std::string& 
   return fields.text("body", kAuditRequestBytesMax);
 }
 
+std::string fit_reason(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, kReasonBytesMax)) out += c >= ' ' && c <= '~' ? c : '?';
+  return out.empty() ? "unknown" : out;
+}
+
 std::string write_testimony(const TestimonyLine& line) {
   Json json{{"type", "testimony"},
             {"try", line.number},
             {"time", line.time_unix_s},
             {"elapsed_ms", line.elapsed_ms},
             {"outcome", outcome_name(line.outcome)}};
-  if (line.outcome != TryOutcome::answered) json["reason"] = fit_reason(line.reason);
+  if (line.outcome != TryOutcome::answered) json["reason"] = line.reason;
   return write_compact(json) + '\n';
 }
 

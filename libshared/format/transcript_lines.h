@@ -51,7 +51,9 @@ struct TestimonyLine {
   TryOutcome outcome = TryOutcome::answered;
   std::string reason;  // empty when answered
 };
-/// A reason that is too long or no UTF-8 is made fit.
+/// Hostile text as a reason: at most kReasonBytesMax printable ASCII characters, never empty.
+std::string fit_reason(std::string_view text);
+/// REQUIRES: a reason is fit.
 std::string write_testimony(const TestimonyLine& line);
 Result<TestimonyLine> read_testimony(std::string_view line, const std::string& where);
 

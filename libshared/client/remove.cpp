@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "client/remove.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "client/offer_maker.h"
+#include "net/event.h"
+
+namespace inxt::client {
+namespace {
+
+using net::Awaitable;
+
+constexpr int kTriesMax = 3;
+constexpr std::size_t kTroublesMax = 16;
+
+class Remove {
+ public:
+  Remove(Network network, const ManifestTable& manifest, ByteView recipient_secret, const keys::UploaderKeys& uploader,
+         std::vector<transfer::HostAddress> hosts, RemoveOptions options, std::function<void()> on_piece)
+      : net_(network),
+        manifest_(manifest),
+        recipient_secret_(recipient_secret),
+        uploader_(uploader),
+        options_(options),
+        on_piece_(std::move(on_piece)),
+        event_(network.executor) {
+    for (const auto& host : manifest.hosts()) {
+      transfer::HostAddress address{host.id, host.addresses};
+      const auto better = std::ranges::find(hosts, host.id, &transfer::HostAddress::id);
+      if (better != hosts.end()) address.addresses.insert(address.addresses.begin(), better->addresses.begin(), better->addresses.end());
+      hosts_.push_back(std::move(address));
+    }
+    silent_.resize(hosts_.size());
+  }
+
+  Awaitable<Result<RemoveReport>> run() {
+    for (std::uint64_t piece = 0; piece < manifest_.pieces(); ++piece)
+      for (const auto host : manifest_.hosts_of(piece)) {
+        while (under_way_ >= options_.jobs) co_await event_.wait();
+        ++under_way_;
+        net::spawn(net_.executor, remove_one(piece, host));
+      }
+    while (under_way_ > 0) co_await event_.wait();
+    co_return std::move(report_);
+  }
+
+ private:
+  Awaitable<void> remove_one(std::uint64_t piece, std::uint32_t host) {
+    Result<void> done = fail(Code::try_again, "not asked");
+    for (int i = 0; i < kTriesMax; ++i) {
+      // A Host that did not answer for one piece is not waited for again and again.
+      if (silent_[host] >= kTriesMax) break;
+      done = co_await attempt(manifest_.id(piece), hosts_[host]);
+      if (done || done.error().code != Code::try_again) break;
+      ++silent_[host];
+      co_await net::sleep_for(std::chrono::milliseconds(200 << i));
+    }
+    if (done) {
+      ++report_.removed;
+    } else if (done.error().code == Code::not_found) {
+      ++report_.gone;
+    } else {
+      if (++report_.failed == 1 || done.error().code != Code::try_again) report_.worst = done.error().code;
+      const auto name = hosts_[host].id.hex().substr(0, 8);
+      const auto text = fmt::format("Host {}: {}", name, done.error().what);
+      const bool named = std::ranges::any_of(report_.troubles, [&](const auto& t) { return t.starts_with("Host " + name); });
+      if (!named && report_.troubles.size() < kTroublesMax) report_.troubles.push_back(text);
+    }
+    if (on_piece_) on_piece_();
+    --under_way_;
+    event_.notify();
+  }
+
+  Awaitable<Result<void>> attempt(const PieceId& piece, const transfer::HostAddress& host) {
+    Result<transfer::HeldPiece> held = co_await net_.service.contract(host, piece);
+    if (!held) co_return std::unexpected(std::move(held).error());
+    const auto offer = format::open_offer(held->offer, std::nullopt);
+    if (!offer) co_return std::unexpected(offer.error());
+    auto opened = format::open_tag(recipient_secret_, offer->tag);
+    if (!opened) co_return std::unexpected(std::move(opened).error().in("tag"));
+    if (opened->piece.id != piece) co_return fail(Code::integrity, "the contract's tag is about another piece");
+    const auto control = crypto::SigningKey::from_seed(opened->tag.control_seed.view());
+    if (options_.dry_run) co_return Result<void>{};
+    auto token = make_deletion(control, host.id, piece, uploader_.account_id(host.id), net_.clock.unix_s());
+    if (!token) co_return std::unexpected(std::move(token).error());
+    Result<void> removed = co_await net_.service.remove(host, piece, *token);
+    co_return removed;
+  }
+
+  Network net_;
+  const ManifestTable& manifest_;
+  ByteView recipient_secret_;
+  const keys::UploaderKeys& uploader_;
+  RemoveOptions options_;
+  std::function<void()> on_piece_;
+  net::Event event_;
+  std::vector<transfer::HostAddress> hosts_;
+  std::vector<int> silent_;
+  RemoveReport report_;
+  unsigned under_way_ = 0;
+};
+
+}  // namespace
+
+Awaitable<Result<RemoveReport>> remove_pieces(Network network, const ManifestTable& manifest, ByteView recipient_secret,
+                                              const keys::UploaderKeys& uploader,
+                                              std::vector<transfer::HostAddress> hosts, RemoveOptions options,
+                                              std::function<void()> on_piece) {
+  Remove engine(network, manifest, recipient_secret, uploader, std::move(hosts), options, std::move(on_piece));
+  co_return co_await engine.run();
+}
+
+}  // namespace inxt::client

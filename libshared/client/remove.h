@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Deletes a file's pieces at their Hosts, with the control keys that the tags hold.  Tool: inxt-rm(1).
+#pragma once
+
+#include <functional>
+
+#include "client/manifest_table.h"
+#include "client/network.h"
+#include "keys/owner.h"
+
+namespace inxt::client {
+
+struct RemoveReport {
+  std::uint64_t removed = 0;
+  std::uint64_t gone = 0;    // were not there any more
+  std::uint64_t failed = 0;  // may still be there
+  Code worst = Code::try_again;
+  std::vector<std::string> troubles;  // one sentence a Host
+};
+
+struct RemoveOptions {
+  unsigned jobs = 12;
+  bool dry_run = false;  // asks for contracts and opens tags, deletes nothing
+};
+
+/// `uploader`: the one that put the file.  A Host without a contract about a piece has nothing to delete.
+/// Errors: none of its own; the report says what failed.
+net::Awaitable<Result<RemoveReport>> remove_pieces(Network network, const ManifestTable& manifest,
+                                                   ByteView recipient_secret, const keys::UploaderKeys& uploader,
+                                                   std::vector<transfer::HostAddress> hosts, RemoveOptions options,
+                                                   std::function<void()> on_piece);
+
+}  // namespace inxt::client

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "client/session.h"
+
+#include "sys/files.h"
+
+namespace inxt::client {
+
+transfer::AccountFor accounts_of(const keys::Key& key, std::uint32_t number, crypto::Random& random) {
+  if (auto uploader = key.uploader(number)) {
+    const auto shared = std::make_shared<keys::UploaderKeys>(*std::move(uploader));
+    return [shared](const HostId& host) { return shared->account(host); };
+  }
+  crypto::Key stranger;
+  random.fill(stranger.span());
+  const auto shared = std::make_shared<keys::UploaderKeys>(number, std::move(stranger));
+  return [shared](const HostId& host) { return shared->account(host); };
+}
+
+Result<std::vector<format::Descriptor>> read_hosts_file(const std::optional<std::string>& path) {
+  if (!path) return std::vector<format::Descriptor>{};
+  const auto text = *path == "-" ? TRY(sys::read_all(sys::kStandardInput, kHostsFileBytesMax, "hosts file"))
+                                 : TRY(sys::read_file(*path, kHostsFileBytesMax, "hosts file"));
+  return format::read_hosts(text_of(text));
+}
+
+std::vector<transfer::HostAddress> addresses_of(const std::vector<format::Descriptor>& hosts) {
+  std::vector<transfer::HostAddress> out;
+  for (const auto& host : hosts) out.push_back({host.host, host.addresses});
+  return out;
+}
+
+}  // namespace inxt::client

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/escape.h"
+#include "client/put_journal.h"
+#include "client/session.h"
+#include "put_tool.h"
+
+namespace inxt::put_tool {
+namespace {
+
+std::string what_it_survives(const format::Layout& layout, std::uint32_t spare) {
+  if (layout.mirrors > 1) return fmt::format("any {} of {} Hosts may fail", spare, layout.mirrors);
+  if (layout.m == 0) return "every one of its Hosts is needed";
+  return fmt::format("any {} of {} Hosts give it back", layout.k, layout.k + spare);
+}
+
+Result<cli::Exit> judge(cli::World& world, const client::PutReport& report, const format::Layout& layout,
+                        const std::string& what) {
+  for (const auto& trouble : report.troubles) world.warn(cli::escape(trouble));
+  if (report.segments_lost > 0)
+    return fail(Code::too_few_pieces,
+                fmt::format("{}: {} of {} segments found fewer than {} Hosts, so the file cannot be had back", what,
+                            report.segments_lost, report.segments, layout.k),
+                "put it again with more Hosts; inxt-rm removes what was stored");
+  const auto spare = report.least_to_spare.value_or(0);
+  if (report.segments_below > 0) {
+    world.warn(fmt::format("{}: stored below the asked redundancy: {} of {} segments lack pieces; {}", what,
+                           report.segments_below, report.segments, what_it_survives(layout, spare)));
+    return cli::Exit::below_redundancy;
+  }
+  world.say(fmt::format("stored {} on {} Hosts; {}; check with inxt-audit", what, report.hosts, what_it_survives(layout, spare)));
+  return cli::Exit::ok;
+}
+
+}  // namespace
+
+Result<cli::Exit> put_from(cli::World& world, const Options& options, const keys::Key& key,
+                           std::vector<format::Descriptor> hosts, client::BatchSource& source,
+                           const std::string& what) {
+  auto out = TRY(world.output(options.output, cli::World::Kind::text));
+  std::optional<sys::OutputFile> receipts;
+  if (options.receipts) receipts = TRY(world.output(options.receipts, cli::World::Kind::text));
+  auto journal = TRY(client::PutJournal::in_state_folder());
+
+  client::PutOptions put_options;
+  put_options.jobs = options.jobs;
+  put_options.price_max = options.price_max;
+  if (options.term_s) put_options.term_s = *options.term_s;
+  client::PutCallbacks callbacks;
+  callbacks.write = [&](std::string_view lines) -> Result<void> {
+    TRY(journal.write(source.chain().header->file, lines));
+    return out.write(view_of(lines));
+  };
+  std::optional<Error> receipt_error;
+  if (receipts)
+    callbacks.on_receipt = [&](const transfer::StoredPiece& stored) {
+      format::Json line;
+      line["type"] = "contract";
+      line["offer"] = stored.offer;
+      line["acceptance"] = stored.acceptance;
+      line["receipt"] = stored.receipt;
+      const auto text = format::write_compact(line) + '\n';
+      if (auto written = receipts->write(view_of(text)); !written) receipt_error = written.error();
+    };
+  callbacks.on_progress = [&world](std::uint64_t bytes, unsigned in_use) {
+    world.progress().set_hosts(in_use);
+    world.progress().add_bytes(bytes);
+  };
+  callbacks.stopped = [&world] { return world.stop().requested(); };
+
+  client::Session session(client::accounts_of(key, key.uploader().number(), world.random()), world.clock(), world.random());
+  auto report = session.run(client::put(session.network(), key, std::move(hosts), source, put_options, std::move(callbacks)));
+  world.progress().finish();
+  if (!report) {
+    auto error = std::move(report).error();
+    if (!journal.path().empty())
+      error.hint += fmt::format("{}what was stored is named in {}: inxt-rm removes it", error.hint.empty() ? "" : "; ", journal.path());
+    return std::unexpected(std::move(error));
+  }
+  if (receipt_error) return std::unexpected(*receipt_error);
+  if (receipts) TRY(receipts->commit());
+  TRY(out.commit());
+  journal.remove();
+  return judge(world, *report, *source.chain().layout, what);
+}
+
+}  // namespace inxt::put_tool

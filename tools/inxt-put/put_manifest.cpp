@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <fmt/format.h>
+
+#include "client/manifest_batches.h"
+#include "client/reader_keys.h"
+#include "client/session.h"
+#include "put_tool.h"
+
+namespace inxt::put_tool {
+namespace {
+
+/// Only the writer itself makes offers for a manifest: it signs the accounts' tokens and tags.
+format::WriterCheck only_this(const keys::Key& key) {
+  return [&key](const format::Header& header) -> Result<void> {
+    if (key.uploader().writer_id() == header.writer) return {};
+    return fail(Code::denied, fmt::format("the manifest was written by {}, not by this key", header.writer.hex()),
+                "use the key file that inxt-encrypt used");
+  };
+}
+
+}  // namespace
+
+Result<cli::Exit> put_manifest(cli::World& world, const Options& options, cli::Input input) {
+  if (options.layout.given() || options.content.given())
+    return fail(Code::usage, "-e, -m, -s, -r, -z and --pad are said where data is put or sharded",
+                "to store data from standard input say -");
+  if (options.dry_run) return fail(Code::usage, "-n takes data, not a manifest");
+  const auto key = TRY(world.key(options.key));
+  const auto spool = TRY(client::Spool::of_user());
+  client::LocalPaths files;
+  TRY(files.allow(spool.folder()));
+  for (const auto& folder : options.folders) TRY(files.allow(folder));
+  auto known = TRY(client::places_ahead(input.fd, input.name));
+  client::LineReader lines(input.fd, input.name);
+  client::ManifestBatches source(lines, input.name, only_this(key), files, &spool, std::move(known));
+  auto hosts = TRY(hosts_for(options, format::Layout{}));
+  world.progress().begin("putting");
+  return put_from(world, options, key, std::move(hosts), source, input.name);
+}
+
+}  // namespace inxt::put_tool
