@@ -119,6 +119,7 @@ def labels_page():
 
 def key_page():
     where, o = "inxt-key.5", OWNER
+    stands(where, "word list", sha256((HERE / "inxt_reference" / "english.txt").read_bytes()))
     check("words", keys.entropy_to_words(bytes(32)) == ["abandon"] * 23 + ["art"])
     check("words read", keys.words_to_entropy(b"abandon " * 23 + b"ART\n") == bytes(32))
     for name, value in {
