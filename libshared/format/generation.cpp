@@ -14,6 +14,11 @@ namespace {
 constexpr std::size_t kNameBytesMax = 255;
 constexpr std::size_t kPrivateJsonBytesMax = 800;
 
+/// A name that would lead to another folder is not the name of a file.
+bool is_file_name(std::string_view name) {
+  return name.find('/') == name.npos && name.find('\0') == name.npos && name != "." && name != "..";
+}
+
 }  // namespace
 
 Generation Generation::fresh(crypto::Random& random) {
@@ -75,6 +80,7 @@ Result<PrivatePart> Generation::open_private(const Header& header) const {
   PrivatePart part;
   if (fields.has("name")) part.name = TRY(fields.text("name", kNameBytesMax));
   if (fields.has("name_b64")) part.name = text_of(TRY(fields.base64("name_b64", kNameBytesMax)));
+  if (!is_file_name(part.name)) return fields.bad("name", "a file's name without folders was expected");
   if (fields.has("mtime")) part.mtime_unix_s = TRY(fields.time("mtime"));
   if (fields.has("mode")) part.mode = static_cast<std::uint32_t>(TRY(fields.integer("mode", 07777)));
   if (fields.has("length")) part.plain_bytes = TRY(fields.integer("length"));

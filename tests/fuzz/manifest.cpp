@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Whole manifests, as they are and signed again: whatever the reader accepts is a manifest that can be worked with.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "client/manifest_table.h"
 #include "fuzz/support/fuzz.h"
-#include "sys/fd.h"
 
 namespace inxt::fuzz {
 namespace {
 
 /// The same text as a table: agrees with the reader.
 void read_table(std::string_view text, bool is_whole) {
-  const sys::Fd fd(::memfd_create("manifest", MFD_CLOEXEC));
-  CHECK_BUG(fd && ::write(fd.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
-  CHECK_BUG(::lseek(fd.number(), 0, SEEK_SET) == 0);
+  const sys::Fd fd = fd_of(text);
   client::LineReader lines(fd.number(), "input");
   const auto table = client::ManifestTable::read(lines, "input", format::any_writer());
   CHECK_BUG(!table || is_whole);

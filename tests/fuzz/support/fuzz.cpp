@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "fuzz/support/fuzz.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "base/encoding.h"
 #include "crypto/box.h"
 #include "crypto/labels.h"
@@ -52,6 +55,13 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;
+}
+
+sys::Fd fd_of(std::string_view text) {
+  sys::Fd fd(::memfd_create("fuzz", MFD_CLOEXEC));
+  CHECK_BUG(fd && ::write(fd.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  CHECK_BUG(::lseek(fd.number(), 0, SEEK_SET) == 0);
+  return fd;
 }
 
 std::string sign_again(std::string_view line, std::string_view label, ByteView context) {

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "crypto/sign.h"
+#include "sys/fd.h"
 
 namespace inxt::fuzz {
 
@@ -25,6 +26,9 @@ ByteArray<32> recipient_public();
 std::uint8_t take_byte(ByteView& input);
 /// Lines without their newlines; what stands behind the last newline is a line where it is not empty.
 std::vector<std::string_view> lines_of(std::string_view text);
+
+/// A descriptor from which the text is read.
+sys::Fd fd_of(std::string_view text);
 
 /// The line with its `sig` member (if it ends with one) replaced by a true one.
 std::string sign_again(std::string_view line, std::string_view label, ByteView context);

@@ -298,6 +298,8 @@ def open_private(header, secret):
             said["name"] = m.text("name", 255).encode()
         if m.has("name_b64"):
             said["name"] = m.b64("name_b64", most=255)
+        name = said.get("name", b"")
+        must(not set(b"/\0") & set(name) and name not in (b".", b".."), "member-limit", "name")
         for name, most in (("mtime", INTEGER_MAX), ("mode", 4095), ("length", INTEGER_MAX)):
             if m.has(name):
                 said[name] = m.integer(name, most)
