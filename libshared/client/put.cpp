@@ -132,7 +132,9 @@ class Put {
       for (const auto& at : piece.at)
         if (const auto known = std::ranges::find(hosts_, at, &format::Descriptor::host); known != hosts_.end())
           segment->taken.push_back(static_cast<std::size_t>(known - hosts_.begin()));
-    for (std::size_t i = 0; i < segment->batch->pieces.size(); ++i) {
+    // A coroutine may end before spawn() returns, and the last one gives the batch back.
+    const auto count = segment->batch->pieces.size();
+    for (std::size_t i = 0; i < count; ++i) {
       ++report_.pieces;
       ++under_way_;
       auto state = std::make_shared<PieceState>();

@@ -16,6 +16,12 @@ using net::Awaitable;
 
 constexpr std::size_t kMessageBytesMax = 512;
 
+/// A JSON answer is one line, with or without its newline.
+std::string_view line_of(const net::Response& response) {
+  const auto text = text_of(response.body);
+  return text.ends_with('\n') ? text.substr(0, text.size() - 1) : text;
+}
+
 /// What a Host's refusal means here.  Its own words are hostile text: shown escaped, trusted for nothing.
 Error refusal(const HostAddress& host, const net::Response& response) {
   Code code = Code::failure;
@@ -36,7 +42,7 @@ Error refusal(const HostAddress& host, const net::Response& response) {
     default: break;
   }
   std::string message;
-  if (auto json = format::parse_object(text_of(response.body), net::kJsonBodyBytesMax)) {
+  if (auto json = format::parse_object(line_of(response), net::kJsonBodyBytesMax)) {
     const Fields fields(*json, "answer");
     if (auto text = fields.text("message", kMessageBytesMax)) message = ": " + *text;
   }
@@ -56,7 +62,7 @@ Result<HeldPiece> read_held(const format::Json& json, const std::string& where) 
 }
 
 Result<StoredPiece> read_stored(const net::Response& response, std::string_view offer_token) {
-  const auto json = TRY_IN("the Host's answer", format::parse_object(text_of(response.body), net::kJsonBodyBytesMax));
+  const auto json = TRY_IN("the Host's answer", format::parse_object(line_of(response), net::kJsonBodyBytesMax));
   const Fields fields(json, "the Host's answer");
   StoredPiece out;
   out.acceptance = TRY(fields.text("acceptance", 6144));
@@ -144,7 +150,7 @@ Awaitable<Result<HeldPiece>> HttpPieceService::contract(const HostAddress& host,
   request.target = "/v1/contracts/" + piece.hex();
   Result<net::Response> response = co_await ask(host, std::move(request));
   if (!response) co_return std::unexpected(std::move(response).error());
-  auto json = format::parse_object(text_of(response->body), net::kJsonBodyBytesMax);
+  auto json = format::parse_object(line_of(*response), net::kJsonBodyBytesMax);
   if (!json) co_return std::unexpected(std::move(json).error().in("the Host's answer"));
   auto held = read_held(*json, "the Host's answer");
   if (held && held->piece != piece) co_return fail(Code::integrity, "the Host's answer is about another piece");
