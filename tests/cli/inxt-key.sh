@@ -155,7 +155,16 @@ expect 0 inxt-key uploader 5 -o machine5 --new-passphrase-fd 3 3< <(echo secret)
 same "$(jq -r .sealed machine5)" true
 expect 2 inxt-key uploader 4 -o machine
 
-# file-key: hostile manifests.
+# file-key: the data key is what plain openssl needs; other keys do not open it.
+head -c 100001 "$1/inxt" > data
+expect 0 inxt-encrypt data
+mv out manifest
+expect 0 inxt-key file-key manifest
+openssl enc -d -aes-256-ctr -K "$(cat out)" -iv 0 -in data.enc 2>/dev/null | cmp -s - data ||
+  { echo "FAILED: openssl does not decrypt with the file's key"; failed=1; }
+expect 12 inxt-key file-key --key-file short manifest
+expect 12 inxt-key file-key --key-file machine manifest
+# Hostile manifests.
 expect 8 inxt-key file-key /dev/null
 echo '{"type":"header"}' > bad
 expect 8 inxt-key file-key bad
