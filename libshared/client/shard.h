@@ -21,7 +21,6 @@ struct ShardReport {
 /// begun by another
 ///         key; usage when it has pieces already.  Memory: one chunk and one segment.
 Result<ShardReport> shard(const keys::Key& key, ChunkSource& from, const format::Layout& layout,
-                          crypto::Random& random, const PieceFolder& to, Sync sync,
-                          const StageCallbacks& callbacks);
+                          crypto::Random& random, const PieceFolder& to, const StageCallbacks& callbacks);
 
 }  // namespace inxt::client

@@ -18,15 +18,15 @@ Result<cli::Exit> shard_to(cli::World& world, const Options& options, client::Ma
   const auto check = TRY(client::writers_known_to(key, {}, world.clock().unix_s()));
   const auto folders = TRY(client::stage_folders(options.sources, client::WorkingFolder::yes));
   const bool in_spool = options.folders.empty();
-  const auto to = TRY(client::PieceFolder::open(in_spool ? folders.spool.folder() : options.folders[0],
-                                                in_spool ? 0600 : 0666));
+  const auto to = TRY(in_spool ? client::PieceFolder::open(folders.spool.folder(), client::Durable::no, 0600)
+                               : client::PieceFolder::open(options.folders[0], client::Durable::yes));
 
   client::LineReader lines(input.fd, input.name);
   lines.stop_on(world.stop().fd());
   client::ChunkSource chunks(lines, input.name, check, folders.paths, &folders.spool);
   world.progress().begin("sharding");
   const auto report =
-      client::shard(key, chunks, layout, world.random(), to, in_spool ? client::Sync::no : client::Sync::yes,
+      client::shard(key, chunks, layout, world.random(), to,
                     {.write = [&](std::string_view text) { return output.write(text); },
                      .on_progress = [&](std::uint64_t bytes) { world.progress().add_bytes(bytes); },
                      .stopped = [&] { return world.stop().requested(); }});
