@@ -19,7 +19,7 @@ struct ShardReport {
 /// fresh control keys that are then forgotten.  REQUIRES: check_layout(layout); `from` has read nothing yet.
 /// Errors: the source's (an upstream's error line is in from.error_line()); denied when the manifest was
 /// begun by another
-///         key; usage when it has pieces already.  Memory: one chunk and one segment.
+///         key; usage when it has pieces already.  Memory: one chunk and two segments.
 Result<ShardReport> shard(const keys::Key& key, ChunkSource& from, const format::Layout& layout,
                           crypto::Random& random, const PieceFolder& to, const StageCallbacks& callbacks);
 
