@@ -19,6 +19,7 @@ struct BatchPiece {
 
 struct Batch {
   std::string text;  // manifest lines to write before the pieces leave, each with its newline
+  std::size_t journaled_bytes = 0;   // of text, from its beginning: lines that a journal has already
   std::vector<BatchPiece> pieces;
   std::unique_ptr<Segment> segment;  // holds the bytes of pieces made from data
   std::vector<Bytes> files;          // holds the bytes of pieces read from files

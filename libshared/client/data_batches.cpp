@@ -12,6 +12,27 @@ Result<std::unique_ptr<DataBatches>> DataBatches::make(ManifestHead head, const 
   return std::unique_ptr<DataBatches>(new DataBatches(std::move(head.writer), std::move(maker), std::move(head.lines)));
 }
 
+Result<std::unique_ptr<DataBatches>> DataBatches::resume(UnfinishedPut& unfinished,
+                                                         std::unique_ptr<ByteSource> ciphertext) {
+  auto maker = TRY(SegmentMaker::make(std::move(ciphertext), unfinished.layout, unfinished.generation.file()));
+  return std::unique_ptr<DataBatches>(new DataBatches(std::move(unfinished.writer), std::move(maker),
+                                                      std::move(unfinished.text), std::move(unfinished.pieces)));
+}
+
+Result<bool> same_as_journaled(const UnfinishedPut& unfinished, std::unique_ptr<ByteSource> ciphertext) {
+  auto maker = TRY(SegmentMaker::make(std::move(ciphertext), unfinished.layout, unfinished.generation.file()));
+  const auto& ids = unfinished.pieces.ids;
+  std::size_t number = 0;
+  std::unique_ptr<Segment> segment;
+  while (number < ids.size()) {
+    segment = TRY(maker.next(std::move(segment)));
+    if (!segment) return false;
+    for (const auto& made : segment->pieces)
+      if (number < ids.size() && made.line.id != ids[number++]) return false;
+  }
+  return true;
+}
+
 Result<std::unique_ptr<Batch>> DataBatches::next() {
   std::unique_ptr<Segment> reuse;
   {
@@ -25,9 +46,22 @@ Result<std::unique_ptr<Batch>> DataBatches::next() {
   if (!segment) return nullptr;
   auto batch = std::make_unique<Batch>();
   batch->text = std::exchange(text_, {});
+  if (!journaled_.ids.empty()) batch->journaled_bytes = batch->text.size();
   for (const auto& made : segment->pieces) {
+    const auto number = writer_.chain().pieces;
     batch->text += writer_.piece(made.line);
-    batch->pieces.push_back({.line = made.line, .line_text = writer_.last_piece_line(), .bytes = made.bytes});
+    BatchPiece piece{.line = made.line, .line_text = writer_.last_piece_line(), .bytes = made.bytes};
+    if (number < journaled_.ids.size()) {
+      if (journaled_.ids[number] != made.line.id)
+        return fail(Code::integrity, "the source is not what it was when this put began", "put it again");
+      if (const auto places = journaled_.places.find(number); places != journaled_.places.end())
+        for (const auto& at : places->second) {
+          piece.at.push_back(at.host);
+          batch->text += at.line;
+        }
+      batch->journaled_bytes = batch->text.size();
+    }
+    batch->pieces.push_back(std::move(piece));
   }
   batch->segment = std::move(segment);
   return batch;

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "client/wait_readable.h"
 #include "sys/files.h"
 
@@ -50,14 +52,17 @@ Result<void> FdSource::check_unchanged() const {
 
 Result<std::size_t> FdSource::read(ByteSpan out) {
   if (ended_) return 0;
-  std::size_t got = 0;
+  const std::size_t early = std::min(ahead_.size(), out.size());
+  std::copy_n(ahead_.begin(), early, out.begin());
+  ahead_.erase(ahead_.begin(), ahead_.begin() + static_cast<std::ptrdiff_t>(early));
+  std::size_t got = early;
   while (got < out.size()) {
     if (stop_fd_ >= 0) TRY(wait_readable(fd_, stop_fd_, name_));
     const std::size_t some = TRY(sys::read_some(fd_, out.subspan(got), name_));
     if (some == 0) break;
     got += some;
   }
-  read_bytes_ += got;
+  read_bytes_ += got - early;
   if (got < out.size()) {
     ended_ = true;
     TRY(check_unchanged());

@@ -25,6 +25,8 @@ class FdSource final : public ByteSource {
 
   /// What becomes readable when the program is to stop: then read() fails instead of waiting.
   void stop_on(int stop_fd) { stop_fd_ = stop_fd; }
+  /// Gives these bytes before the rest: what was read from a pipe to see what it brings.
+  void begin_with(std::string_view bytes) { ahead_ = copy_of(view_of(bytes)); }
   /// Bytes from here to the end, where that is known (a regular file).
   std::optional<std::uint64_t> length_bytes() const { return length_bytes_; }
 
@@ -44,6 +46,7 @@ class FdSource final : public ByteSource {
   std::string name_;
   std::optional<Seen> seen_;  // of a regular file, when reading began
   std::optional<std::uint64_t> length_bytes_;
+  Bytes ahead_;
   std::uint64_t read_bytes_ = 0;
   bool ended_ = false;
 };

@@ -16,8 +16,8 @@ struct PlainRange {
 /// "100-199", "100-".  Errors: usage.
 Result<PlainRange> parse_range(std::string_view text);
 
-/// Gets what is asked for and finishes `plain`.  A range of a file that was neither compressed nor padded costs only its
-/// own segments; of another, all segments up to its end.
+/// Gets what is asked for and finishes `plain`.  A range costs only its own segments, and where the file is compressed
+/// those of its frames and of the table at the end; of a padded file, all segments up to its end.
 /// Errors: get()'s; usage when the range begins behind the file's end; integrity when the plaintext is not what the
 /// manifest's private part says.
 net::Awaitable<Result<GetReport>> get_file(Network network, const ManifestTable& manifest,

@@ -20,6 +20,8 @@ class LineReader {
   /// The next line without its newline; nothing at the end.  A last line without a newline counts.  Valid until the
   /// next call.  Blocks.  Errors: integrity for a line past line_bytes_max; failure of reading.
   Result<std::optional<std::string_view>> next();
+  /// The line that was given last had no newline: it may have been cut.
+  bool without_newline() const { return without_newline_; }
   /// What becomes readable when the program is to stop: then next() fails instead of waiting.
   void stop_on(int stop_fd) { stop_fd_ = stop_fd; }
   /// Gives these lines (each with its newline) before the rest.
@@ -35,6 +37,7 @@ class LineReader {
   std::string buffer_;
   std::size_t begin_ = 0;  // of what has not been given
   bool ended_ = false;
+  bool without_newline_ = false;
 };
 
 }  // namespace inxt::client

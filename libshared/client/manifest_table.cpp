@@ -21,7 +21,11 @@ Result<ManifestTable> ManifestTable::read(LineReader& lines, const std::string& 
   format::ManifestReader reader(std::move(check));
   std::optional<Error> upstream;
   while (auto text = TRY_IN(name, lines.next())) {
-    auto line = TRY_IN(name, reader.next(*text));
+    if (upstream) continue;  // the first cause; what a failed tool leaves behind it is not judged
+    auto read = reader.next(*text);
+    // Whoever deletes takes what there is: a last line that was cut names nothing.
+    if (!read && seal == Seal::optional && lines.without_newline()) break;
+    auto line = TRY_IN(name, std::move(read));
     if (const auto* piece = std::get_if<format::PieceLine>(&line)) {
       table.ids_.push_back(piece->id);
       table.sizes_.push_back(piece->size);
@@ -47,7 +51,8 @@ Result<ManifestTable> ManifestTable::read(LineReader& lines, const std::string& 
                           file->place.mirror;
       table.files_[number] = std::move(*file);
     } else if (const auto* error = std::get_if<format::ErrorLine>(&line)) {
-      if (!upstream) upstream = Error{error->code, fmt::format("{}: {} failed: {}", name, error->tool, error->message)};
+      if (seal == Seal::optional) break;  // its writer failed: that is why it has no end
+      upstream = Error{error->code, fmt::format("{}: {} failed: {}", name, error->tool, error->message)};
     }
   }
   if (upstream) return std::unexpected(*std::move(upstream));

@@ -14,7 +14,8 @@ class ManifestTable {
  public:
   enum class Seal { required, optional };
 
-  /// Reads to the end and checks everything that manifest_reader.h checks.
+  /// Reads to the end and checks everything that manifest_reader.h checks.  Where the seal is optional, a last line
+  /// that was cut is left out, and an error line is the end.
   /// Errors: those of the reader, with `name` before; the first error line's own code and text; integrity when the
   /// seal is missing and was required, or the manifest has no layout.
   static Result<ManifestTable> read(LineReader& lines, const std::string& name, format::WriterCheck check,

@@ -100,6 +100,13 @@ class Put {
       std::unique_ptr<Batch> batch = std::move(*next);
       if (batch == nullptr) break;
       if (!chain_) chain_ = source_.chain();  // next() goes on changing the source's own on another thread
+      if (callbacks_.journal != nullptr) {
+        Result<void> kept = co_await net_.workers.run([&] {
+          return callbacks_.journal->write_durably(chain_->header->file,
+                                                   std::string_view(batch->text).substr(batch->journaled_bytes));
+        });
+        if (!kept) co_return kept;
+      }
       if (auto written = callbacks_.write(batch->text); !written) co_return std::unexpected(std::move(written).error());
       start(std::move(batch));
       while (!fatal_ && segments_under_way_ >= segments_max()) co_await wait_or_stop();
@@ -147,6 +154,7 @@ class Put {
   Awaitable<void> store(std::shared_ptr<PieceState> state) {
     if (!state->piece().at.empty()) {
       state->stored = true;
+      if (callbacks_.on_progress) callbacks_.on_progress(state->piece().line.size, choice_.in_use());
     } else {
       while (jobs_ >= options_.jobs && !fatal_) co_await event_.wait();
       ++jobs_;
@@ -186,12 +194,14 @@ class Put {
       if (!attempt->ended) attempt->task.cancel();
     // The bytes belong to the segment: nobody may still be sending them when it is given back.
     while (state->running() > 0) co_await event_.wait();
-    if (state->stored)
-      for (const auto& attempt : state->attempts)
-        if (!attempt->won && attempt->offer) {
-          ++under_way_;
-          net::spawn(net_.executor, take_back(attempt, state->piece().line.id));
-        }
+    if (!state->stored) co_return;
+    const auto winner = std::ranges::find_if(state->attempts, [](const auto& attempt) { return attempt->won; });
+    for (const auto& attempt : state->attempts)
+      // Not from the winner's own Host: where an earlier answer was lost, its contract is the one that holds the piece.
+      if (!attempt->won && attempt->offer && (winner == state->attempts.end() || attempt->host != (*winner)->host)) {
+        ++under_way_;
+        net::spawn(net_.executor, take_back(attempt, state->piece().line.id));
+      }
   }
 
   void begin_attempt(const std::shared_ptr<PieceState>& state, std::size_t host) {
@@ -248,7 +258,10 @@ class Put {
                             .address = stored->address,
                             .contract = format::contract_hash(stored->acceptance),
                             .receipt = format::receipt_hash(stored->receipt)};
-    if (auto written = callbacks_.write(format::write_line(place)); !written && !fatal_) fatal_ = written.error();
+    const auto line = format::write_line(place);
+    if (callbacks_.journal != nullptr)
+      if (auto kept = callbacks_.journal->append(line); !kept && !fatal_) fatal_ = kept.error();
+    if (auto written = callbacks_.write(line); !written && !fatal_) fatal_ = written.error();
     if (callbacks_.on_receipt) callbacks_.on_receipt(*stored);
     if (callbacks_.on_progress) callbacks_.on_progress(piece.line.size, choice_.in_use());
   }

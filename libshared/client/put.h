@@ -9,6 +9,7 @@
 
 #include "client/batch.h"
 #include "client/network.h"
+#include "client/put_journal.h"
 #include "format/descriptor.h"
 #include "keys/owner.h"
 
@@ -41,7 +42,9 @@ struct PutReport {
 inline constexpr std::size_t kTroublesMax = 16;
 
 struct PutCallbacks {
-  /// Manifest lines as they are ready.  An error ends the put.
+  /// Gets every line that the journal has not yet: pieces before they leave, places when they are known.  May be null.
+  PutJournal* journal = nullptr;
+  /// Manifest lines as they are ready, on the loop's thread.  An error ends the put.
   std::function<Result<void>(std::string_view lines)> write;
   std::function<void(const transfer::StoredPiece&)> on_receipt = {};
   std::function<void(std::uint64_t bytes, unsigned hosts)> on_progress = {};

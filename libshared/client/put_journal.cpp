@@ -3,27 +3,68 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "sys/files.h"
 #include "sys/xdg.h"
 
 namespace inxt::client {
+namespace {
 
-Result<PutJournal> PutJournal::in_state_folder() {
+Result<sys::Fd> open_locked(const std::string& path, int flags) {
+  sys::Fd fd(::open(path.c_str(), flags | O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return fail_errno(errno, path);
+  if (::flock(fd.number(), LOCK_EX | LOCK_NB) != 0)
+    return fail(Code::locked, fmt::format("{}: the put that writes it is still running", path));
+  return fd;
+}
+
+/// Bytes up to the end of the last whole line.
+Result<std::uint64_t> whole_lines_bytes(int fd, std::uint64_t size, const std::string& path) {
+  Bytes end(8192);
+  while (size > 0) {
+    const auto chunk = std::min<std::uint64_t>(size, end.size());
+    const auto got = TRY(sys::read_full_at(fd, size - chunk, ByteSpan(end).first(chunk), path));
+    const auto newline = text_of(ByteView(end).first(got)).rfind('\n');
+    if (newline != std::string_view::npos) return size - chunk + newline + 1;
+    size -= chunk;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<std::string> PutJournal::folder() {
   auto folder = TRY(sys::xdg_path(sys::Xdg::state)) + "/unfinished";
   TRY(sys::make_private_folder(folder));
-  return PutJournal(std::move(folder));
+  return folder;
 }
 
-Result<void> PutJournal::write(const FileId& file, std::string_view lines) {
+Result<PutJournal> PutJournal::reopen(const std::string& path) {
+  PutJournal journal("");
+  journal.fd_ = TRY(open_locked(path, 0));
+  journal.path_ = path;
+  const auto status = TRY(sys::status_of(journal.fd_.number(), path));
+  const auto whole = TRY(whole_lines_bytes(journal.fd_.number(), status.size_bytes, path));
+  if (::ftruncate(journal.fd_.number(), static_cast<off_t>(whole)) != 0) return fail_errno(errno, path);
+  return journal;
+}
+
+Result<void> PutJournal::write_durably(const FileId& file, std::string_view lines) {
   if (!fd_) {
     path_ = fmt::format("{}/{}.inxt", folder_, file.hex());
-    fd_ = sys::Fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    if (!fd_) return fail_errno(errno, path_);
+    fd_ = TRY(open_locked(path_, O_CREAT | O_EXCL));
+    // The name must outlive a power cut too.
+    const sys::Fd folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder || ::fsync(folder.number()) != 0) return fail_errno(errno, folder_);
   }
-  return sys::write_all(fd_.number(), view_of(lines), path_);
+  TRY(sys::write_all(fd_.number(), view_of(lines), path_));
+  if (::fdatasync(fd_.number()) != 0) return fail_errno(errno, path_);
+  return {};
 }
+
+Result<void> PutJournal::append(std::string_view lines) { return sys::write_all(fd_.number(), view_of(lines), path_); }
 
 void PutJournal::remove() {
   if (fd_) ::unlink(path_.c_str());

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The manifest of a put that has not ended, kept where inxt-rm finds it when the put dies: without it, what was stored
-// would lie at the Hosts until its term ends.  It holds nothing that decrypts.
+// The manifest of a put that has not ended, kept where the next put of the same file and inxt-rm find it: without it, what
+// was stored would lie at the Hosts until its term ends.  It holds nothing that decrypts.
+//
+// A put that is resumed goes on under the same secret.  Counter mode must never meet two texts under one counter, so a
+// piece's line is durable here before a byte of the piece leaves, and a resumed put makes each of them again and compares.
 #pragma once
 
 #include <string>
@@ -12,20 +15,25 @@ namespace inxt::client {
 
 class PutJournal {
  public:
-  /// $XDG_STATE_HOME/inxt/unfinished/, made where it is missing.
-  static Result<PutJournal> in_state_folder();
+  /// $XDG_STATE_HOME/inxt/unfinished, made where it is missing.
+  static Result<std::string> folder();
+  /// A journal for a new put; nothing is written yet.
+  explicit PutJournal(std::string folder) : folder_(std::move(folder)) {}
+  /// Goes on with a journal that a dead put left; a last line that was cut off is taken away.
+  /// Errors: locked when that put is still running.
+  static Result<PutJournal> reopen(const std::string& path);
 
-  /// Appends manifest lines; the first call names the file after `file`.  Not synced: a power cut costs the journal's last
-  /// lines, and with them the knowledge of pieces, never a piece.
-  Result<void> write(const FileId& file, std::string_view lines);
+  /// Appends lines that must outlive a power cut: pieces that are about to leave.  The first call names the file after
+  /// `file` and locks it.  Thread-safe with append().
+  Result<void> write_durably(const FileId& file, std::string_view lines);
+  /// Appends lines that are worth keeping: places.  REQUIRES: something was written durably.
+  Result<void> append(std::string_view lines);
   /// The put has ended well.
   void remove();
   /// Empty before the first write.
   const std::string& path() const { return path_; }
 
  private:
-  explicit PutJournal(std::string folder) : folder_(std::move(folder)) {}
-
   std::string folder_;
   std::string path_;
   sys::Fd fd_;

@@ -14,6 +14,7 @@ namespace {
 using net::Awaitable;
 
 constexpr int kTriesMax = 3;
+constexpr std::chrono::milliseconds kLookAgain{200};
 constexpr std::size_t kTroublesMax = 16;
 
 class Remove {
@@ -39,20 +40,29 @@ class Remove {
   Awaitable<Result<RemoveReport>> run() {
     for (std::uint64_t piece = 0; piece < manifest_.pieces(); ++piece)
       for (const auto host : manifest_.hosts_of(piece)) {
-        while (under_way_ >= options_.jobs) co_await event_.wait();
+        while (under_way_ >= options_.jobs && !stopped()) co_await event_.wait_for(kLookAgain);
+        if (stopped()) {
+          ++report_.failed;
+          continue;
+        }
         ++under_way_;
         net::spawn(net_.executor, remove_one(piece, host));
       }
-    while (under_way_ > 0) co_await event_.wait();
+    while (under_way_ > 0) co_await event_.wait_for(kLookAgain);
     co_return std::move(report_);
   }
 
  private:
+  bool stopped() {
+    report_.stopped = report_.stopped || (options_.stopped && options_.stopped());
+    return report_.stopped;
+  }
+
   Awaitable<void> remove_one(std::uint64_t piece, std::uint32_t host) {
     Result<void> done = fail(Code::try_again, "not asked");
     for (int i = 0; i < kTriesMax; ++i) {
       // A Host that did not answer for one piece is not waited for again and again.
-      if (silent_[host] >= kTriesMax) break;
+      if (silent_[host] >= kTriesMax || stopped()) break;
       done = co_await attempt(manifest_.id(piece), hosts_[host]);
       if (done || done.error().code != Code::try_again) break;
       ++silent_[host];
@@ -79,9 +89,8 @@ class Remove {
     if (!held) co_return std::unexpected(std::move(held).error());
     const auto offer = format::open_offer(held->offer, std::nullopt);
     if (!offer) co_return std::unexpected(offer.error());
-    auto opened = format::open_tag(recipient_secret_, offer->tag);
+    auto opened = format::open_tag(recipient_secret_, offer->tag, piece);
     if (!opened) co_return std::unexpected(std::move(opened).error().in("tag"));
-    if (opened->piece.id != piece) co_return fail(Code::integrity, "the contract's tag is about another piece");
     const auto control = crypto::SigningKey::from_seed(opened->tag.control_seed.view());
     if (options_.dry_run) co_return Result<void>{};
     auto token = make_deletion(control, host.id, piece, uploader_.account_id(host.id), net_.clock.unix_s());

@@ -14,6 +14,7 @@ struct RemoveReport {
   std::uint64_t removed = 0;
   std::uint64_t gone = 0;    // were not there any more
   std::uint64_t failed = 0;  // may still be there
+  bool stopped = false;
   Code worst = Code::try_again;
   std::vector<std::string> troubles;  // one sentence a Host
 };
@@ -21,6 +22,7 @@ struct RemoveReport {
 struct RemoveOptions {
   unsigned jobs = 12;
   bool dry_run = false;  // asks for contracts and opens tags, deletes nothing
+  std::function<bool()> stopped = {};  // true ends it: what is left counts as failed
 };
 
 /// `uploader`: the one that put the file.  A Host without a contract about a piece has nothing to delete.

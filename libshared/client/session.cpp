@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "client/session.h"
 
+#include <fmt/format.h>
+
+#include "client/file_stream.h"
 #include "sys/files.h"
 
 namespace inxt::client {
@@ -16,9 +19,26 @@ transfer::AccountFor accounts_of(const keys::Key& key, std::uint32_t number, cry
   return [shared](const HostId& host) { return shared->account(host); };
 }
 
-Result<std::vector<format::Descriptor>> read_hosts_file(const std::optional<std::string>& path) {
+namespace {
+
+Result<Bytes> read_standard_input(int stop_fd) {
+  FdSource source(sys::kStandardInput, "hosts on standard input");
+  source.stop_on(stop_fd);
+  Bytes text, run(65536);
+  while (true) {
+    const auto got = TRY(source.read(run));
+    append(text, ByteView(run).first(got));
+    if (text.size() > kHostsFileBytesMax)
+      return fail(Code::usage, fmt::format("hosts on standard input: more than {} bytes (kHostsFileBytesMax)", kHostsFileBytesMax));
+    if (got < run.size()) return text;
+  }
+}
+
+}  // namespace
+
+Result<std::vector<format::Descriptor>> read_hosts_file(const std::optional<std::string>& path, int stop_fd) {
   if (!path) return std::vector<format::Descriptor>{};
-  const auto text = *path == "-" ? TRY(sys::read_all(sys::kStandardInput, kHostsFileBytesMax, "hosts file"))
+  const auto text = *path == "-" ? TRY(read_standard_input(stop_fd))
                                  : TRY(sys::read_file(*path, kHostsFileBytesMax, "hosts file"));
   return format::read_hosts(text_of(text));
 }

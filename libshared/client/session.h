@@ -36,10 +36,10 @@ class Session {
 /// serves strangers serves it too.
 transfer::AccountFor accounts_of(const keys::Key& key, std::uint32_t number, crypto::Random& random);
 
-/// A hosts file: `path`, or "-" for standard input; none gives no Hosts.
+/// A hosts file: `path`, or "-" for standard input; none gives no Hosts.  `stop_fd` as in wait_readable.h.
 /// Errors: not_found, integrity with the line.  Limits: kHostsFileBytesMax.
 inline constexpr std::size_t kHostsFileBytesMax = 64 * 1024 * 1024;
-Result<std::vector<format::Descriptor>> read_hosts_file(const std::optional<std::string>& path);
+Result<std::vector<format::Descriptor>> read_hosts_file(const std::optional<std::string>& path, int stop_fd = -1);
 std::vector<transfer::HostAddress> addresses_of(const std::vector<format::Descriptor>& hosts);
 
 }  // namespace inxt::client

@@ -34,7 +34,7 @@ class Verifier {
   Result<std::optional<std::string>> peek_type() {
     const auto line = TRY(lines_.peek());
     if (!line) return std::nullopt;
-    return format::type_of(*line, format::kRequestLineBytesMax);
+    return format::type_of(*line, format::kRequestLineBytesMax - 1);
   }
   std::string where() const { return fmt::format("line {}", number_); }
   std::unexpected<Error> bad(std::string_view why) const {

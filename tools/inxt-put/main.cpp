@@ -1,30 +1,19 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // inxt-put: store files on many Hosts.  Manual: inxt-put(1).
-#include <unistd.h>
-
 #include "put_tool.h"
-#include "sys/files.h"
 
 namespace inxt::put_tool {
 namespace {
 
 constexpr std::string_view kManifestBegins = R"({"type":"header","version":)";
 
-/// Whether a file that can be read twice begins as a manifest does.
-bool is_manifest(int fd) {
-  ByteArray<kManifestBegins.size()> begin;
-  const auto got = sys::read_full_at(fd, 0, begin, "input");
-  return got && text_of(ByteView(begin).first(*got)) == kManifestBegins;
-}
-
 Result<cli::Exit> put(cli::World& world, const Options& options) {
   // Without a name it is the pipeline's manifest; "-" and FILE are data, unless the file is a manifest.
   const bool data_wanted = options.data || options.layout.given() || options.content.given();
   auto input = TRY(world.input(options.input, options.input ? "data" : "a manifest"));
-  const auto status = TRY(sys::status_of(input.fd, input.name));
-  const bool manifest = status.kind == sys::FileKind::regular && is_manifest(input.fd);
+  TRY(world.check_hosts_input(input, options.hosts));
   if (!options.input && !data_wanted) return put_manifest(world, options, std::move(input));
-  if (manifest && !options.data) {
+  if (!options.data && TRY(world.begins_with(input, kManifestBegins))) {
     if (data_wanted)
       return fail(Code::usage, input.name + " is a manifest, and its redundancy is fixed",
                   "leave out -e, -m, -r, -z and --pad to put its pieces; to store the manifest itself say --data");

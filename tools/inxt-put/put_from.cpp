@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/escape.h"
-#include "client/put_journal.h"
 #include "client/session.h"
 #include "put_tool.h"
 
@@ -39,21 +38,18 @@ Result<cli::Exit> judge(cli::World& world, const client::PutReport& report, cons
 
 Result<cli::Exit> put_from(cli::World& world, const Options& options, const keys::Key& key,
                            std::vector<format::Descriptor> hosts, client::BatchSource& source,
-                           const std::string& what) {
+                           client::PutJournal journal, const std::string& what) {
   auto out = TRY(world.output(options.output, cli::World::Kind::text));
   std::optional<sys::OutputFile> receipts;
   if (options.receipts) receipts = TRY(world.output(options.receipts, cli::World::Kind::text));
-  auto journal = TRY(client::PutJournal::in_state_folder());
 
   client::PutOptions put_options;
   put_options.jobs = options.jobs;
   put_options.price_max = options.price_max;
   if (options.term_s) put_options.term_s = *options.term_s;
   client::PutCallbacks callbacks;
-  callbacks.write = [&](std::string_view lines) -> Result<void> {
-    TRY(journal.write(source.chain().header->file, lines));
-    return out.write(view_of(lines));
-  };
+  callbacks.journal = &journal;
+  callbacks.write = [&out](std::string_view lines) { return out.write(view_of(lines)); };
   std::optional<Error> receipt_error;
   if (receipts)
     callbacks.on_receipt = [&](const transfer::StoredPiece& stored) {
@@ -77,7 +73,8 @@ Result<cli::Exit> put_from(cli::World& world, const Options& options, const keys
   if (!report) {
     auto error = std::move(report).error();
     if (!journal.path().empty())
-      error.hint += fmt::format("{}what was stored is named in {}: inxt-rm removes it", error.hint.empty() ? "" : "; ", journal.path());
+      error.hint += fmt::format("{}the same command goes on where this one stopped, or inxt-rm {} removes what was stored",
+                                error.hint.empty() ? "" : "; ", journal.path());
     return std::unexpected(std::move(error));
   }
   if (receipt_error) return std::unexpected(*receipt_error);

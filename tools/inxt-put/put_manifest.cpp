@@ -32,10 +32,12 @@ Result<cli::Exit> put_manifest(cli::World& world, const Options& options, cli::I
   for (const auto& folder : options.folders) TRY(files.allow(folder));
   auto known = TRY(client::places_ahead(input.fd, input.name));
   client::LineReader lines(input.fd, input.name);
+  lines.stop_on(world.stop().fd());
+  lines.put_back(input.begin);
   client::ManifestBatches source(lines, input.name, only_this(key), files, &spool, std::move(known));
-  auto hosts = TRY(hosts_for(options, format::Layout{}));
+  auto hosts = TRY(hosts_for(world, options, format::Layout{}));
   world.progress().begin("putting");
-  return put_from(world, options, key, std::move(hosts), source, input.name);
+  return put_from(world, options, key, std::move(hosts), source, client::PutJournal(TRY(client::PutJournal::folder())), input.name);
 }
 
 }  // namespace inxt::put_tool

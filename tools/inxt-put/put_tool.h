@@ -30,7 +30,7 @@ void declare(cli::Command& command, Options& to);
 /// Where the pieces come from and which Hosts there are: all that put() needs, whichever way.
 Result<cli::Exit> put_from(cli::World& world, const Options& options, const keys::Key& key,
                            std::vector<format::Descriptor> hosts, client::BatchSource& source,
-                           const std::string& what);
+                           client::PutJournal journal, const std::string& what);
 Result<cli::Exit> put_data(cli::World& world, const Options& options, cli::Input input);
 Result<cli::Exit> put_manifest(cli::World& world, const Options& options, cli::Input input);
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "client/put_resume.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "client/line_reader.h"
+#include "client/reader_keys.h"
+#include "format/manifest_reader.h"
+#include "keys/bech32.h"
+#include "sys/files.h"
+
+namespace inxt::client {
+namespace {
+
+bool fits(const format::Layout& a, const format::Layout& b) {
+  return a.k == b.k && a.m == b.m && a.mirrors == b.mirrors && a.shard_bytes == b.shard_bytes;
+}
+
+bool fits(const format::PrivatePart& part, const WantedPut& wanted) {
+  const auto& facts = wanted.facts;
+  return part.name == facts.name && part.mtime_unix_s == facts.mtime_unix_s && part.mode == facts.mode &&
+         part.plain_bytes == facts.plain_bytes && part.zstd == wanted.content.zstd_level.has_value() &&
+         part.padded == wanted.content.pad;
+}
+
+bool fits(const std::vector<format::Stanza>& stanzas, const keys::Key& key, const WantedPut& wanted) {
+  std::vector<std::string> names{keys::recipient_text(key.recipient())};
+  for (const auto& recipient : wanted.recipients) names.push_back(keys::recipient_text(recipient));
+  std::vector<std::string> had;
+  for (const auto& stanza : stanzas) had.push_back(stanza.recipient);
+  for (auto* list : {&names, &had}) {
+    std::ranges::sort(*list);
+    list->erase(std::ranges::unique(*list).begin(), list->end());
+  }
+  return names == had;
+}
+
+Result<UnfinishedPut> read_journal(const std::string& path, const keys::Key& key, const WantedPut& wanted) {
+  auto journal = TRY(PutJournal::reopen(path));
+  const auto file = TRY(sys::open_file(path));
+  LineReader lines(file.number(), path);
+  format::ManifestReader reader([&](const format::Header& header) -> Result<void> {
+    if (header.writer == key.uploader().writer_id()) return {};
+    return fail(Code::denied, "another uploader's");
+  });
+  std::string text;
+  std::optional<format::Chain> begun;
+  JournaledPieces pieces;
+  while (const auto line_text = TRY(lines.next())) {
+    const auto line = TRY(reader.next(*line_text));
+    const std::string exact = std::string(*line_text) + '\n';
+    if (!begun) {
+      text += exact;
+      if (reader.chain().layout) begun = reader.chain();
+    } else if (const auto* piece = std::get_if<format::PieceLine>(&line)) {
+      pieces.ids.push_back(piece->id);
+    } else if (const auto* place = std::get_if<format::PlaceLine>(&line)) {
+      const auto& layout = *begun->layout;
+      const auto number = place->place.segment * layout.pieces_per_segment() + place->place.shard * layout.mirrors + place->place.mirror;
+      pieces.places[number].push_back({place->host, exact});
+    }
+  }
+  if (!begun || !fits(*begun->layout, wanted.layout) || !fits(begun->stanzas, key, wanted))
+    return fail(Code::not_found, "another put");
+  auto generation = TRY(open_generation(key, *begun));
+  auto part = TRY(generation.open_private(*begun->header));
+  if (!fits(part, wanted)) return fail(Code::not_found, "another file");
+  const auto layout = *begun->layout;
+  auto writer = TRY(format::ManifestWriter::resume(key.uploader().writer(), *std::move(begun)));
+  return UnfinishedPut{std::move(journal), std::move(generation), std::move(part), std::move(writer),
+                       std::move(text),    layout,                std::move(pieces)};
+}
+
+}  // namespace
+
+Result<std::optional<UnfinishedPut>> find_unfinished(const std::string& folder, const keys::Key& key,
+                                                     const WantedPut& wanted) {
+  std::optional<UnfinishedPut> best;
+  if (!key.recipient_secret()) return best;
+  std::error_code error;
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (entry.path().extension() == ".inxt") paths.push_back(entry.path().string());
+  if (error) return fail_errno(error.value(), folder);
+  std::ranges::sort(paths);
+  for (const auto& path : paths) {
+    auto found = read_journal(path, key, wanted);
+    if (found && (!best || found->pieces.ids.size() > best->pieces.ids.size())) best.emplace(*std::move(found));
+  }
+  return best;
+}
+
+}  // namespace inxt::client

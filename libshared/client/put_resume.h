@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Finds the put that was cut off and goes on where it stopped.
+#pragma once
+
+#include <map>
+
+#include "client/manifest_head.h"
+#include "client/put_journal.h"
+
+namespace inxt::client {
+
+/// What a journal knows of pieces, by their number in the manifest.
+struct JournaledPieces {
+  struct At {
+    HostId host;
+    std::string line;  // the place line with its newline
+  };
+  std::vector<PieceId> ids;  // from 0 on: these may have left
+  std::map<std::uint64_t, std::vector<At>> places;
+};
+
+struct UnfinishedPut {
+  PutJournal journal;
+  format::Generation generation;
+  format::PrivatePart part;
+  format::ManifestWriter writer;  // stands behind the layout
+  std::string text;               // header, stanzas and layout lines as they were
+  format::Layout layout;
+  JournaledPieces pieces;
+};
+
+/// What a put must have in common with an earlier one to go on with it.
+struct WantedPut {
+  SourceFacts facts;  // of a regular file
+  Content content;
+  std::vector<keys::Recipient> recipients;
+  format::Layout layout;  // but for the seal key
+};
+
+/// The unfinished put of this key that fits, the one with the most pieces; nothing when there is none, or the key reads
+/// nothing (a delegated machine cannot open the secret again).  Journals of others, of running puts, and damaged ones are
+/// passed over.  Errors: failure to read the folder.
+Result<std::optional<UnfinishedPut>> find_unfinished(const std::string& folder, const keys::Key& key,
+                                                     const WantedPut& wanted);
+
+}  // namespace inxt::client
