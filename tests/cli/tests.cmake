@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # The tools as their users run them: exit statuses, outputs, terminals.
-foreach(script inxt-key inxt-host pipe)
+foreach(script inxt-key inxt-host pipe put-resume)
   add_test(NAME cli/${script} COMMAND ${CMAKE_CURRENT_LIST_DIR}/${script}.sh $<TARGET_FILE_DIR:inxt-key>)
   set_tests_properties(cli/${script} PROPERTIES TIMEOUT 120)
 endforeach()
