@@ -46,6 +46,31 @@ Result<Input> World::input(const std::optional<std::string>& path, std::string_v
   return Input{sys::Fd(), sys::kStandardInput, "standard input"};
 }
 
+Result<void> World::check_hosts_input(const Input& input, const std::optional<std::string>& hosts) const {
+  if (!hosts || *hosts != "-") return {};
+  if (input.is_standard_input())
+    return fail(Code::usage, "--hosts - and the other input cannot both be standard input", "name a file for one of them");
+  if (sys::is_terminal(sys::kStandardInput))
+    return fail(Code::usage, "a hosts file is expected on standard input, which is a terminal", "say --hosts FILE");
+  return {};
+}
+
+Result<bool> World::begins_with(Input& from, std::string_view text) {
+  if (TRY(sys::status_of(from.fd, from.name)).kind == sys::FileKind::regular) {
+    const auto at = lseek(from.fd, 0, SEEK_CUR);
+    Bytes begin(text.size());
+    const auto got = TRY(sys::read_full_at(from.fd, at < 0 ? 0 : static_cast<std::uint64_t>(at), begin, from.name));
+    return text_of(ByteView(begin).first(got)) == text;
+  }
+  while (from.begin.size() < text.size() && text.starts_with(from.begin)) {
+    Bytes more(text.size() - from.begin.size());
+    const auto got = TRY(read(from, more));
+    if (got == 0) break;
+    from.begin += text_of(ByteView(more).first(got));
+  }
+  return from.begin == text;
+}
+
 Result<std::size_t> World::read(const Input& from, ByteSpan out) {
   for (;;) {
     std::array<pollfd, 2> waits{{{from.fd, POLLIN, 0}, {stop().fd(), POLLIN, 0}}};

@@ -39,6 +39,7 @@ struct Input {
   sys::Fd owned;  // empty for standard input
   int fd = 0;
   std::string name;  // "standard input", or the path, escaped
+  std::string begin = {};  // bytes that were taken from it already (World::begins_with): they come before the rest
   bool is_standard_input() const { return !owned; }
 };
 
@@ -57,6 +58,13 @@ class World {
   /// Errors: usage when standard input is a terminal (`what` says what was expected: "a manifest");
   /// open_file's.
   Result<Input> input(const std::optional<std::string>& path, std::string_view what);
+
+  /// Standard input can be read once: usage when both `input` and a hosts file ("-") want it, or when the hosts file
+  /// does and it is a terminal.
+  Result<void> check_hosts_input(const Input& input, const std::optional<std::string>& hosts) const;
+
+  /// Whether it begins with `text`; of a pipe, as much is taken into `from.begin` as it takes to tell.
+  Result<bool> begins_with(Input& from, std::string_view text);
 
   /// Bytes read, 0 at the end, as sys::read_some does, but a stop signal ends the wait.
   /// Errors: failure, also when it was stopped.

@@ -15,6 +15,7 @@ struct BatchPiece {
   std::string line_text;         // exact, without newline: goes into the tag
   ByteView bytes;                // empty where the piece needs no upload
   std::vector<HostId> at = {};   // where it lies already: then it is not sent again
+  std::optional<HostId> perhaps_at = {};  // who may have it, unacknowledged, and is asked first
 };
 
 struct Batch {
@@ -34,6 +35,9 @@ class BatchSource {
   /// A batch that is done with; `placed`: every piece of it has a place, so what it was made from is needed no more.
   /// Called on the loop's thread, also during next().
   virtual void give_back(std::unique_ptr<Batch> batch, bool placed) = 0;
+  /// Whether another put of the same source gives the same pieces: then they go to the same Hosts as long as these answer,
+  /// and are not stored twice.
+  virtual bool is_repeatable() const { return false; }
   /// Header, layout and stanzas, complete from the first batch on.  Not during next().
   virtual const format::Chain& chain() const = 0;
   /// What stands behind the pieces: the seal with its newline.  REQUIRES: next() has given nullptr.

@@ -59,6 +59,7 @@ Result<std::unique_ptr<Batch>> DataBatches::next() {
           piece.at.push_back(at.host);
           batch->text += at.line;
         }
+      if (const auto asked = journaled_.asked.find(number); asked != journaled_.asked.end()) piece.perhaps_at = asked->second;
       batch->journaled_bytes = batch->text.size();
     }
     batch->pieces.push_back(std::move(piece));

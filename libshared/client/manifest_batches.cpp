@@ -24,17 +24,20 @@ Result<std::unique_ptr<Batch>> ManifestBatches::next() {
     const std::string exact = std::string(*text) + '\n';
     if (const auto* piece = std::get_if<format::PieceLine>(&line)) {
       BatchPiece next{.line = *piece, .line_text = std::string(*text), .bytes = {}};
-      const auto& layout = *chain().layout;
-      const auto number = piece->place.segment * layout.pieces_per_segment() + piece->place.shard * layout.mirrors + piece->place.mirror;
-      if (const auto known = known_.find(number); known != known_.end()) next.at = known->second;
+      std::string with_places = exact;
+      if (const auto known = known_.find(number_of(piece->place)); known != known_.end())
+        for (const auto& place : known->second) {
+          next.at.push_back(place.host);
+          with_places += place.line;
+        }
       if (!batch->pieces.empty() && batch->pieces.front().line.place.segment != piece->place.segment) {
         ahead_ = std::make_unique<Batch>();
-        ahead_->text = exact;
+        ahead_->text = with_places;
         ahead_->pieces.push_back(std::move(next));
         break;
       }
       batch->pieces.push_back(std::move(next));
-      batch->text += exact;
+      batch->text += with_places;
     } else if (const auto* file = std::get_if<format::FileLine>(&line)) {
       TRY_IN(name_, load(*batch, *file));
     } else if (std::holds_alternative<format::SealLine>(line)) {
@@ -42,6 +45,11 @@ Result<std::unique_ptr<Batch>> ManifestBatches::next() {
     } else if (std::holds_alternative<format::CiphertextChunk>(line)) {
       return fail(Code::usage, fmt::format("{}: ciphertext that is not cut into pieces yet", name_), "put inxt-shard between inxt-encrypt and inxt-put");
     } else {
+      if (const auto* place = std::get_if<format::PlaceLine>(&line)) {
+        const auto placed = std::ranges::find(batch->pieces, place->place, [](const auto& p) { return p.line.place; });
+        if (placed != batch->pieces.end()) placed->at.push_back(place->host);
+        waiting_.erase(number_of(place->place));
+      }
       (seal_.empty() ? batch->text : pending_text_) += exact;
     }
   }
@@ -51,10 +59,20 @@ Result<std::unique_ptr<Batch>> ManifestBatches::next() {
     if (!chain().layout) return fail(Code::usage, fmt::format("{}: no pieces are described", name_), "put inxt-shard between inxt-encrypt and inxt-put");
   }
   for (const auto& piece : batch->pieces)
-    if (piece.at.empty() && piece.bytes.empty())
-      return fail(Code::not_found, fmt::format("{}: piece {} has no place and no file", name_, piece.line.id.hex()),
-                  "a manifest without its pieces cannot be put: start from the data");
+    if (piece.at.empty() && piece.bytes.empty()) waiting_.emplace(number_of(piece.line.place), piece.line.id);
+  if (ended_) TRY(check_all_placed());
   return batch;
+}
+
+std::uint64_t ManifestBatches::number_of(const Place& place) const {
+  const auto& layout = *chain().layout;
+  return place.segment * layout.pieces_per_segment() + place.shard * layout.mirrors + place.mirror;
+}
+
+Result<void> ManifestBatches::check_all_placed() const {
+  if (waiting_.empty()) return {};
+  return fail(Code::not_found, fmt::format("{}: piece {} has no place and no file", name_, waiting_.begin()->second.hex()),
+              "a manifest without its pieces cannot be put: start from the data");
 }
 
 Result<void> ManifestBatches::load(Batch& batch, const format::FileLine& file) {
@@ -86,8 +104,8 @@ void ManifestBatches::give_back(std::unique_ptr<Batch> batch, bool placed) {
 
 Result<std::string> ManifestBatches::seal() { return seal_ + pending_text_; }
 
-Result<std::map<std::uint64_t, std::vector<HostId>>> places_ahead(int fd, const std::string& name) {
-  std::map<std::uint64_t, std::vector<HostId>> places;
+Result<KnownPlaces> places_ahead(int fd, const std::string& name) {
+  KnownPlaces places;
   const auto start = ::lseek(fd, 0, SEEK_CUR);
   if (start < 0 || TRY(sys::status_of(fd, name)).kind != sys::FileKind::regular) return places;
   LineReader lines(fd, name);
@@ -97,7 +115,7 @@ Result<std::map<std::uint64_t, std::vector<HostId>>> places_ahead(int fd, const 
     const auto* place = std::get_if<format::PlaceLine>(&line);
     if (place == nullptr) continue;
     const auto& layout = *reader.chain().layout;
-    places[place->place.segment * layout.pieces_per_segment() + place->place.shard * layout.mirrors + place->place.mirror].push_back(place->host);
+    places[place->place.segment * layout.pieces_per_segment() + place->place.shard * layout.mirrors + place->place.mirror].push_back({place->host, {}});
   }
   if (::lseek(fd, start, SEEK_SET) < 0) return fail_errno(errno, name);
   return places;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "client/offer_maker.h"
 #include "format/manifest_writer.h"
@@ -71,7 +72,11 @@ class Put {
         offers_(key, network.clock, network.random, options.term_s),
         choice_(free_bytes(hosts_)),
         event_(network.executor),
-        troubled_(hosts_.size()) {}
+        troubled_(hosts_.size()),
+        by_id_(hosts_.size()) {
+    std::iota(by_id_.begin(), by_id_.end(), std::size_t{0});
+    std::ranges::sort(by_id_, {}, [this](std::size_t i) { return hosts_[i].host; });
+  }
 
   Awaitable<Result<PutReport>> run() {
     Result<void> fed = co_await feed();
@@ -152,7 +157,7 @@ class Put {
   }
 
   Awaitable<void> store(std::shared_ptr<PieceState> state) {
-    if (!state->piece().at.empty()) {
+    if (!state->piece().at.empty() || state->piece().bytes.empty()) {
       state->stored = true;
       if (callbacks_.on_progress) callbacks_.on_progress(state->piece().line.size, choice_.in_use());
     } else {
@@ -176,6 +181,10 @@ class Put {
       if (state->attempts.size() >= kAttemptsPerPieceMax && running == 0) break;
       const bool wanted = running == 0 || (running == 1 && now_ms >= hedge_ms);
       if (wanted && state->attempts.size() < kAttemptsPerPieceMax) {
+        if (const auto host = first_choice(*state, now_ms); host && state->attempts.empty()) {
+          begin_attempt(state, *host);
+          continue;
+        }
         if (const auto host = choice_.pick_for_put(state->segment->taken, size, now_ms)) {
           begin_attempt(state, *host);
           continue;
@@ -202,6 +211,22 @@ class Put {
         ++under_way_;
         net::spawn(net_.executor, take_back(attempt, state->piece().line.id));
       }
+  }
+
+  /// Where this piece may be already; of a source that can be put again, where every put of it begins.
+  std::optional<std::size_t> first_choice(const PieceState& state, std::int64_t now_ms) const {
+    std::optional<std::size_t> host;
+    if (state.piece().perhaps_at) {
+      const auto known = std::ranges::find(hosts_, *state.piece().perhaps_at, &format::Descriptor::host);
+      if (known != hosts_.end()) host = static_cast<std::size_t>(known - hosts_.begin());
+    } else if (source_.is_repeatable() && !by_id_.empty()) {
+      const auto& id = state.segment->batch->pieces.front().line.id.bytes;
+      const auto begin = std::to_integer<std::size_t>(id[0]) | std::to_integer<std::size_t>(id[1]) << 8;
+      host = by_id_[(begin + state.index) % by_id_.size()];
+    }
+    if (!host || choice_.left_out(*host) || choice_.cool_until_ms(*host) > now_ms) return std::nullopt;
+    if (std::ranges::find(state.segment->taken, *host) != state.segment->taken.end()) return std::nullopt;
+    return host;
   }
 
   void begin_attempt(const std::shared_ptr<PieceState>& state, std::size_t host) {
@@ -241,6 +266,10 @@ class Put {
     }
     attempt->offer = std::move(*made);
     transfer::HostAddress address{host.host, host.addresses};
+    if (Result<void> noted = note_intent(piece.line.place, address); !noted) {
+      fatal_ = noted.error();
+      co_return;
+    }
     Result<transfer::StoredPiece> stored = co_await net_.service.put(address, attempt->offer->token, piece.bytes);
     end.judged = true;
     if (!stored) {
@@ -264,6 +293,13 @@ class Put {
     if (auto written = callbacks_.write(line); !written && !fatal_) fatal_ = written.error();
     if (callbacks_.on_receipt) callbacks_.on_receipt(*stored);
     if (callbacks_.on_progress) callbacks_.on_progress(piece.line.size, choice_.in_use());
+  }
+
+  /// What may be stored there soon, so that inxt-rm finds it even when this process dies before the answer comes.
+  Result<void> note_intent(const Place& place, const transfer::HostAddress& host) {
+    if (callbacks_.journal == nullptr) return {};
+    format::PlaceLine intent{.place = place, .host = host.id, .address = host.addresses.front(), .contract = {}, .receipt = {}};
+    return callbacks_.journal->append(format::write_line(intent));
   }
 
   /// Best effort: a Host that cannot be reached keeps a piece that nobody needs until its term ends.
@@ -290,7 +326,7 @@ class Put {
     const auto& layout = *chain_->layout;
     const auto shards = static_cast<std::uint32_t>(std::ranges::count(segment.shards_placed, true));
     if (segment.pieces_placed < layout.pieces_per_segment()) ++report_.segments_below;
-    if (shards < layout.k) ++report_.segments_lost;
+    if (shards < layout.k && !fatal_) fatal_ = lost_segment(segment.batch->pieces.front().line.place.segment, shards);
     const std::uint32_t needed = layout.mirrors > 1 ? 1 : layout.k;
     const std::uint32_t spare = segment.pieces_placed > needed ? segment.pieces_placed - needed : 0;
     report_.least_to_spare = std::min(report_.least_to_spare.value_or(spare), spare);
@@ -298,7 +334,25 @@ class Put {
     --segments_under_way_;
   }
 
+  /// There is no use in going on: not even one segment more would be had back.
+  Error lost_segment(std::uint64_t number, std::uint32_t shards) const {
+    Code code = Code::too_few_pieces;
+    if (refusals_ == quota_refusals_) code = Code::quota;  // also when no Host said that it has room
+    if (refusals_ > 0 && refusals_ == denials_) code = Code::denied;
+    std::string what = fmt::format("segment {}: {} of its {} pieces found a Host, and {} are needed", number, shards,
+                                   chain_->layout->shards(), chain_->layout->k);
+    if (refusals_ == 0) what += "; no other Host says that it has room";
+    for (const auto& trouble : report_.troubles) what += "\n  " + trouble;
+    return {code, what,
+            code == Code::quota    ? "name Hosts with more room"
+            : code == Code::denied ? "the Hosts' operators have to accept your accounts: inxt-key show --for-host HOSTID"
+                                   : "name more Hosts, or try again later"};
+  }
+
   void note_trouble(std::size_t host, const Error& error) {
+    ++refusals_;
+    if (error.code == Code::quota) ++quota_refusals_;
+    if (error.code == Code::denied) ++denials_;
     if (troubled_[host] || report_.troubles.size() == kTroublesMax) return;
     troubled_[host] = true;
     report_.troubles.push_back(fmt::format("Host {}: {}", hosts_[host].host.hex().substr(0, 8), error.what));
@@ -314,12 +368,14 @@ class Put {
   plan::HostChoice choice_;
   net::Event event_;
   std::vector<bool> troubled_;
+  std::vector<std::size_t> by_id_;  // Hosts in an order that does not depend on the hosts file
   PutReport report_;
   std::optional<format::Chain> chain_;  // as it was with the first batch: header, stanzas, layout
   std::optional<Error> fatal_;
   std::size_t segments_under_way_ = 0;
   std::size_t under_way_ = 0;  // pieces and take-backs
   unsigned jobs_ = 0;
+  unsigned refusals_ = 0, quota_refusals_ = 0, denials_ = 0;
 };
 
 }  // namespace

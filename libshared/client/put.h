@@ -34,7 +34,6 @@ struct PutReport {
   std::uint64_t stored_bytes = 0; // sent and acknowledged
   std::uint64_t segments = 0;
   std::uint64_t segments_below = 0;       // fewer pieces than asked
-  std::uint64_t segments_lost = 0;        // fewer than K different shards
   std::optional<std::uint32_t> least_to_spare; // the fewest pieces that any segment can still lose
   unsigned hosts = 0;
   std::vector<std::string> troubles;      // one sentence a Host that failed, at most kTroublesMax
@@ -52,8 +51,9 @@ struct PutCallbacks {
 };
 
 /// Puts everything that `source` gives; the manifest ends with its seal.
-/// Errors: the source's and the callbacks'; usage when there are fewer Hosts than a segment has pieces.  A Host's
-/// failure is no error: the report says what came of it.
+/// Errors: the source's and the callbacks'; failure when it was stopped.  A Host's failure is no error: the report says
+/// what came of it.  But a segment of which fewer than K shards found a Host ends the put: quota or denied when that was
+/// every Host's reason, else too_few_pieces, naming the Hosts and why.
 net::Awaitable<Result<PutReport>> put(Network network, const keys::Key& key, std::vector<format::Descriptor> hosts,
                                       BatchSource& source, PutOptions options, PutCallbacks callbacks);
 

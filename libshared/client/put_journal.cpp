@@ -51,14 +51,25 @@ Result<PutJournal> PutJournal::reopen(const std::string& path) {
   return journal;
 }
 
-Result<void> PutJournal::write_durably(const FileId& file, std::string_view lines) {
-  if (!fd_) {
-    path_ = fmt::format("{}/{}.inxt", folder_, file.hex());
+Result<void> PutJournal::supersede(const std::string& path) {
+  superseded_.emplace_back(path, TRY(open_locked(path, 0)));
+  return {};
+}
+
+Result<void> PutJournal::create(const FileId& file) {
+  for (int number = 0;; ++number) {
+    path_ = number == 0 ? fmt::format("{}/{}.inxt", folder_, file.hex()) : fmt::format("{}/{}.{}.inxt", folder_, file.hex(), number);
+    if (::access(path_.c_str(), F_OK) == 0 && number < kJournalsOfFileMax) continue;
     fd_ = TRY(open_locked(path_, O_CREAT | O_EXCL));
     // The name must outlive a power cut too.
     const sys::Fd folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder || ::fsync(folder.number()) != 0) return fail_errno(errno, folder_);
+    return {};
   }
+}
+
+Result<void> PutJournal::write_durably(const FileId& file, std::string_view lines) {
+  if (!fd_) TRY(create(file));
   TRY(sys::write_all(fd_.number(), view_of(lines), path_));
   if (::fdatasync(fd_.number()) != 0) return fail_errno(errno, path_);
   return {};
@@ -69,6 +80,8 @@ Result<void> PutJournal::append(std::string_view lines) { return sys::write_all(
 void PutJournal::remove() {
   if (fd_) ::unlink(path_.c_str());
   fd_.close();
+  for (const auto& [path, locked] : superseded_) ::unlink(path.c_str());
+  superseded_.clear();
 }
 
 }  // namespace inxt::client

@@ -7,11 +7,15 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/ids.h"
 #include "sys/fd.h"
 
 namespace inxt::client {
+
+inline constexpr int kJournalsOfFileMax = 100;
 
 class PutJournal {
  public:
@@ -19,24 +23,30 @@ class PutJournal {
   static Result<std::string> folder();
   /// A journal for a new put; nothing is written yet.
   explicit PutJournal(std::string folder) : folder_(std::move(folder)) {}
+  /// Takes over an earlier journal of the same file, whose places the new one will have too: it goes when this one goes.
+  /// Errors: locked when its put is still running.
+  Result<void> supersede(const std::string& path);
   /// Goes on with a journal that a dead put left; a last line that was cut off is taken away.
   /// Errors: locked when that put is still running.
   static Result<PutJournal> reopen(const std::string& path);
 
   /// Appends lines that must outlive a power cut: pieces that are about to leave.  The first call names the file after
-  /// `file` and locks it.  Thread-safe with append().
+  /// `file` (with a number where that name is taken) and locks it.  Thread-safe with append().
   Result<void> write_durably(const FileId& file, std::string_view lines);
   /// Appends lines that are worth keeping: places.  REQUIRES: something was written durably.
   Result<void> append(std::string_view lines);
-  /// The put has ended well.
+  /// The put has ended well: removes it, and what it superseded.
   void remove();
   /// Empty before the first write.
   const std::string& path() const { return path_; }
 
  private:
+  Result<void> create(const FileId& file);
+
   std::string folder_;
   std::string path_;
   sys::Fd fd_;
+  std::vector<std::pair<std::string, sys::Fd>> superseded_;
 };
 
 }  // namespace inxt::client

@@ -13,6 +13,8 @@
 namespace inxt::client {
 namespace {
 
+bool is_intent(const format::PlaceLine& place) { return place.receipt == crypto::Hash{}; }
+
 bool fits(const format::Layout& a, const format::Layout& b) {
   return a.k == b.k && a.m == b.m && a.mirrors == b.mirrors && a.shard_bytes == b.shard_bytes;
 }
@@ -58,7 +60,11 @@ Result<UnfinishedPut> read_journal(const std::string& path, const keys::Key& key
     } else if (const auto* place = std::get_if<format::PlaceLine>(&line)) {
       const auto& layout = *begun->layout;
       const auto number = place->place.segment * layout.pieces_per_segment() + place->place.shard * layout.mirrors + place->place.mirror;
-      pieces.places[number].push_back({place->host, exact});
+      if (is_intent(*place)) {
+        pieces.asked[number] = place->host;
+      } else {
+        pieces.places[number].push_back({place->host, exact});
+      }
     }
   }
   if (!begun || !fits(*begun->layout, wanted.layout) || !fits(begun->stanzas, key, wanted))
@@ -72,19 +78,44 @@ Result<UnfinishedPut> read_journal(const std::string& path, const keys::Key& key
                        std::move(text),    layout,                std::move(pieces)};
 }
 
+Result<std::vector<std::string>> journals_in(const std::string& folder, std::string_view begin) {
+  std::error_code error;
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (entry.path().extension() == ".inxt" && entry.path().filename().string().starts_with(begin)) paths.push_back(entry.path().string());
+  if (error) return fail_errno(error.value(), folder);
+  std::ranges::sort(paths);
+  return paths;
+}
+
 }  // namespace
+
+Result<void> add_journaled_places(const std::string& folder, const FileId& file, PutJournal& journal, KnownPlaces& known) {
+  for (const auto& path : TRY(journals_in(folder, file.hex()))) {
+    TRY(journal.supersede(path));
+    const auto opened = TRY(sys::open_file(path));
+    LineReader lines(opened.number(), path);
+    format::ManifestReader reader(format::any_writer());
+    while (true) {
+      const auto text = TRY(lines.next());
+      if (!text) break;
+      const auto line = reader.next(*text);
+      if (!line) break;  // cut off by a crash
+      const auto* place = std::get_if<format::PlaceLine>(&*line);
+      if (place == nullptr || is_intent(*place)) continue;
+      const auto& layout = *reader.chain().layout;
+      auto& at = known[place->place.segment * layout.pieces_per_segment() + place->place.shard * layout.mirrors + place->place.mirror];
+      if (std::ranges::find(at, place->host, &KnownPlace::host) == at.end()) at.push_back({place->host, std::string(*text) + '\n'});
+    }
+  }
+  return {};
+}
 
 Result<std::optional<UnfinishedPut>> find_unfinished(const std::string& folder, const keys::Key& key,
                                                      const WantedPut& wanted) {
   std::optional<UnfinishedPut> best;
   if (!key.recipient_secret()) return best;
-  std::error_code error;
-  std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (entry.path().extension() == ".inxt") paths.push_back(entry.path().string());
-  if (error) return fail_errno(error.value(), folder);
-  std::ranges::sort(paths);
-  for (const auto& path : paths) {
+  for (const auto& path : TRY(journals_in(folder, ""))) {
     auto found = read_journal(path, key, wanted);
     if (found && (!best || found->pieces.ids.size() > best->pieces.ids.size())) best.emplace(*std::move(found));
   }

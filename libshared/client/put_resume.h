@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "client/manifest_batches.h"
 #include "client/manifest_head.h"
 #include "client/put_journal.h"
 
@@ -17,6 +18,7 @@ struct JournaledPieces {
   };
   std::vector<PieceId> ids;  // from 0 on: these may have left
   std::map<std::uint64_t, std::vector<At>> places;
+  std::map<std::uint64_t, HostId> asked;  // whom they were last sent to, where no answer came
 };
 
 struct UnfinishedPut {
@@ -42,5 +44,9 @@ struct WantedPut {
 /// passed over.  Errors: failure to read the folder.
 Result<std::optional<UnfinishedPut>> find_unfinished(const std::string& folder, const keys::Key& key,
                                                      const WantedPut& wanted);
+
+/// Adds to `known` the places that unfinished puts of this manifest's file journaled, and lets `journal` supersede theirs.
+/// Errors: locked when one of these puts is still running.
+Result<void> add_journaled_places(const std::string& folder, const FileId& file, PutJournal& journal, KnownPlaces& known);
 
 }  // namespace inxt::client

@@ -39,9 +39,11 @@ Result<cli::Exit> get(cli::World& world, const Options& options) {
   std::optional<client::PlainRange> range;
   if (options.range) range = TRY_IN("--range", client::parse_range(*options.range));
   auto input = TRY(world.input(options.manifest, "a manifest"));
-  const auto hosts = TRY(client::read_hosts_file(options.hosts));
+  TRY(world.check_hosts_input(input, options.hosts));
+  const auto hosts = TRY(client::read_hosts_file(options.hosts, world.stop().fd()));
   const auto key = TRY(world.key(options.key));
   client::LineReader lines(input.fd, input.name);
+  lines.stop_on(world.stop().fd());
   auto check = TRY(client::writers_known_to(key, options.signers, world.clock().unix_s()));
   const auto manifest = TRY(client::ManifestTable::read(lines, input.name, std::move(check)));
   const auto generation = TRY(client::open_generation(key, manifest.chain()));

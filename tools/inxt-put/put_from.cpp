@@ -19,11 +19,6 @@ std::string what_it_survives(const format::Layout& layout, std::uint32_t spare) 
 Result<cli::Exit> judge(cli::World& world, const client::PutReport& report, const format::Layout& layout,
                         const std::string& what) {
   for (const auto& trouble : report.troubles) world.warn(cli::escape(trouble));
-  if (report.segments_lost > 0)
-    return fail(Code::too_few_pieces,
-                fmt::format("{}: {} of {} segments found fewer than {} Hosts, so the file cannot be had back", what,
-                            report.segments_lost, report.segments, layout.k),
-                "put it again with more Hosts; inxt-rm removes what was stored");
   const auto spare = report.least_to_spare.value_or(0);
   if (report.segments_below > 0) {
     world.warn(fmt::format("{}: stored below the asked redundancy: {} of {} segments lack pieces; {}", what,
@@ -32,6 +27,12 @@ Result<cli::Exit> judge(cli::World& world, const client::PutReport& report, cons
   }
   world.say(fmt::format("stored {} on {} Hosts; {}; check with inxt-audit", what, report.hosts, what_it_survives(layout, spare)));
   return cli::Exit::ok;
+}
+
+/// Whether the same input comes again: a named file, or a manifest.
+bool can_go_on(const Options& options) {
+  if (options.input) return *options.input != "-";
+  return !options.data && !options.layout.given() && !options.content.given();
 }
 
 }  // namespace
@@ -72,9 +73,12 @@ Result<cli::Exit> put_from(cli::World& world, const Options& options, const keys
   world.progress().finish();
   if (!report) {
     auto error = std::move(report).error();
-    if (!journal.path().empty())
-      error.hint += fmt::format("{}the same command goes on where this one stopped, or inxt-rm {} removes what was stored",
-                                error.hint.empty() ? "" : "; ", journal.path());
+    if (!journal.path().empty()) {
+      const auto next = fmt::format("{}inxt-rm {} removes what was stored",
+                                    can_go_on(options) ? "the same command goes on where this one stopped, or " : "", journal.path());
+      if (world.stop().requested()) world.warn("stopped: " + next);
+      error.hint += (error.hint.empty() ? "" : "; ") + next;
+    }
     return std::unexpected(std::move(error));
   }
   if (receipt_error) return std::unexpected(*receipt_error);

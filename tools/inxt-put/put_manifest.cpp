@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "client/manifest_batches.h"
+#include "client/put_resume.h"
 #include "client/reader_keys.h"
 #include "client/session.h"
 #include "put_tool.h"
@@ -16,6 +17,17 @@ format::WriterCheck only_this(const keys::Key& key) {
     return fail(Code::denied, fmt::format("the manifest was written by {}, not by this key", header.writer.hex()),
                 "use the key file that inxt-encrypt used");
   };
+}
+
+/// The file that a manifest's first line names; nothing when that is no header, which its reader will say.
+Result<std::optional<FileId>> file_of(client::LineReader& lines) {
+  const auto text = TRY(lines.peek());
+  if (!text) return std::nullopt;
+  format::ManifestReader reader(format::any_writer());
+  const auto line = reader.next(*text);
+  const auto* header = line ? std::get_if<format::Header>(&*line) : nullptr;
+  if (header == nullptr) return std::nullopt;
+  return header->file;
 }
 
 }  // namespace
@@ -34,10 +46,13 @@ Result<cli::Exit> put_manifest(cli::World& world, const Options& options, cli::I
   client::LineReader lines(input.fd, input.name);
   lines.stop_on(world.stop().fd());
   lines.put_back(input.begin);
+  const auto folder = TRY(client::PutJournal::folder());
+  client::PutJournal journal(folder);
+  if (const auto file = TRY(file_of(lines))) TRY(client::add_journaled_places(folder, *file, journal, known));
   client::ManifestBatches source(lines, input.name, only_this(key), files, &spool, std::move(known));
   auto hosts = TRY(hosts_for(world, options, format::Layout{}));
   world.progress().begin("putting");
-  return put_from(world, options, key, std::move(hosts), source, client::PutJournal(TRY(client::PutJournal::folder())), input.name);
+  return put_from(world, options, key, std::move(hosts), source, std::move(journal), input.name);
 }
 
 }  // namespace inxt::put_tool

@@ -35,7 +35,7 @@ Result<cli::Exit> put_data(cli::World& world, const Options& options, cli::Input
 Result<cli::Exit> put_manifest(cli::World& world, const Options& options, cli::Input input);
 
 /// The Hosts, or a usage error with a hint.
-Result<std::vector<format::Descriptor>> hosts_for(const Options& options, const format::Layout& layout);
+Result<std::vector<format::Descriptor>> hosts_for(cli::World& world, const Options& options, const format::Layout& layout);
 /// -n: says pieces, overhead, price and Hosts.
 Result<cli::Exit> say_plan(cli::World& world, const format::Layout& layout, std::optional<std::uint64_t> bytes,
                            const std::vector<format::Descriptor>& hosts);

@@ -30,12 +30,14 @@ void declare(cli::Command& command, Options& to) {
 
 Result<cli::Exit> remove(cli::World& world, const Options& options) {
   auto input = TRY(world.input(options.manifest, "a manifest"));
-  const auto hosts = TRY(client::read_hosts_file(options.hosts));
+  TRY(world.check_hosts_input(input, options.hosts));
+  const auto hosts = TRY(client::read_hosts_file(options.hosts, world.stop().fd()));
   const auto key = TRY(world.key(options.key));
   const auto recipient = key.recipient_secret();
   if (!recipient)
     return fail(Code::denied, "this key file is a delegated machine's: it cannot delete", "use the owner's key file");
   client::LineReader lines(input.fd, input.name);
+  lines.stop_on(world.stop().fd());
   auto check = TRY(client::writers_known_to(key, {}, world.clock().unix_s()));
   const auto manifest = TRY(client::ManifestTable::read(lines, input.name, std::move(check), client::ManifestTable::Seal::optional));
   const auto number = manifest.header().uploader;
@@ -44,7 +46,9 @@ Result<cli::Exit> remove(cli::World& world, const Options& options) {
 
   client::Session session(client::accounts_of(key, number, world.random()), world.clock(), world.random());
   world.progress().begin("deleting");
-  client::RemoveOptions remove_options{.jobs = options.jobs, .dry_run = options.dry_run};
+  client::RemoveOptions remove_options{.jobs = options.jobs,
+                                       .dry_run = options.dry_run,
+                                       .stopped = [&world] { return world.stop().requested(); }};
   const auto report = TRY(session.run(client::remove_pieces(session.network(), manifest, *recipient, *uploader,
                                                             client::addresses_of(hosts), remove_options, {})));
   world.progress().finish();
