@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# fish completion of inxt-encrypt.  Made by scripts/make-completions from the tools' option tables; not edited by hand.
+
+complete -c inxt-encrypt -l decrypt -d 'give the plaintext of a manifest'
+complete -c inxt-encrypt -l ciphertext -r -F -d 'where the ciphertext goes (default: FILE.enc; the spool for standard input); with --decrypt, where it comes from, - for standard input'
+complete -c inxt-encrypt -s o -l output -r -F -d 'write to FILE (default: standard output)'
+complete -c inxt-encrypt -s r -l recipient -x -d 'someone else who can read it (inxtr1...); may be given often'
+complete -c inxt-encrypt -s z -l compress -d 'compress with zstd, in its seekable format; LEVEL is 1 to 19'
+complete -c inxt-encrypt -l pad -d 'hide the exact length (Padme: at most 12 % more)'
+complete -c inxt-encrypt -l dir -x -a '(__fish_complete_directories (commandline -ct))' -d 'with --decrypt: where ciphertext or pieces lie; may be given often'
+complete -c inxt-encrypt -l signer -x -d 'with --decrypt: also trust this writer or owner'
+complete -c inxt-encrypt -l key-file -r -F -d 'take the key from FILE'
+complete -c inxt-encrypt -l key-fd -x -d 'take the key from file descriptor N'
+complete -c inxt-encrypt -l key-command -x -d 'take the key from what the shell command CMD prints'
+complete -c inxt-encrypt -l passphrase-fd -x -d 'read the passphrase from file descriptor N'
+complete -c inxt-encrypt -s h -l help -d 'show this help'
+complete -c inxt-encrypt -l version -d 'show the version'
+complete -c inxt-encrypt -s q -l quiet -d 'say nothing but errors'
+complete -c inxt-encrypt -s v -l verbose -d 'say more; twice: still more'
+complete -c inxt-encrypt -l json -d 'results and errors as JSON'
+complete -c inxt-encrypt -l no-input -d 'never ask; fail instead'
+complete -c inxt-encrypt -l progress -x -a 'auto never plain json' -d 'how progress is shown'

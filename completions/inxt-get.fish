@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# fish completion of inxt-get.  Made by scripts/make-completions from the tools' option tables; not edited by hand.
+
+complete -c inxt-get -s o -l output -r -F -d 'write here, whole or not at all (default: standard output)'
+complete -c inxt-get -l range -x -d 'only these bytes of the file, counted from 0, both included'
+complete -c inxt-get -l hosts -r -F -d 'newer addresses of Hosts than the manifest has'
+complete -c inxt-get -l dir -x -a '(__fish_complete_directories (commandline -ct))' -d 'a folder of pieces named by their ids: looked into before Hosts are asked'
+complete -c inxt-get -l signer -x -d 'a writer or an owner to trust besides your own'
+complete -c inxt-get -s j -l jobs -x -d 'pieces under way at once'
+complete -c inxt-get -l key-file -r -F -d 'take the key from FILE'
+complete -c inxt-get -l key-fd -x -d 'take the key from file descriptor N'
+complete -c inxt-get -l key-command -x -d 'take the key from what the shell command CMD prints'
+complete -c inxt-get -l passphrase-fd -x -d 'read the passphrase from file descriptor N'
+complete -c inxt-get -s h -l help -d 'show this help'
+complete -c inxt-get -l version -d 'show the version'
+complete -c inxt-get -s q -l quiet -d 'say nothing but errors'
+complete -c inxt-get -s v -l verbose -d 'say more; twice: still more'
+complete -c inxt-get -l json -d 'results and errors as JSON'
+complete -c inxt-get -l no-input -d 'never ask; fail instead'
+complete -c inxt-get -l progress -x -a 'auto never plain json' -d 'how progress is shown'

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# fish completion of inxt-shard.  Made by scripts/make-completions from the tools' option tables; not edited by hand.
+
+complete -c inxt-shard -l join -d 'give the ciphertext of a manifest\'s pieces'
+complete -c inxt-shard -l dir -x -a '(__fish_complete_directories (commandline -ct))' -d 'where the pieces go (default: the spool); with --join, where they lie: may be given often'
+complete -c inxt-shard -l from -x -a '(__fish_complete_directories (commandline -ct))' -d 'where ciphertext may lie, beside the spool and the working folder; may be given often'
+complete -c inxt-shard -s o -l output -r -F -d 'write to FILE (default: standard output)'
+complete -c inxt-shard -s e -l erasure -x -d 'K data and M parity shards a segment: any K of K+M Hosts give the file back (default 4+2)'
+complete -c inxt-shard -s m -l mirrors -x -d 'N mirrors instead, each sealed differently'
+complete -c inxt-shard -s s -l shard-size -x -d 'bytes of a shard, a multiple of 4 KiB, at most 2 MiB'
+complete -c inxt-shard -l signer -x -d 'with --join: also trust this writer or owner'
+complete -c inxt-shard -l key-file -r -F -d 'take the key from FILE'
+complete -c inxt-shard -l key-fd -x -d 'take the key from file descriptor N'
+complete -c inxt-shard -l key-command -x -d 'take the key from what the shell command CMD prints'
+complete -c inxt-shard -l passphrase-fd -x -d 'read the passphrase from file descriptor N'
+complete -c inxt-shard -s h -l help -d 'show this help'
+complete -c inxt-shard -l version -d 'show the version'
+complete -c inxt-shard -s q -l quiet -d 'say nothing but errors'
+complete -c inxt-shard -s v -l verbose -d 'say more; twice: still more'
+complete -c inxt-shard -l json -d 'results and errors as JSON'
+complete -c inxt-shard -l no-input -d 'never ask; fail instead'
+complete -c inxt-shard -l progress -x -a 'auto never plain json' -d 'how progress is shown'
