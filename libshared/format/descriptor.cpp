@@ -32,15 +32,14 @@ bool is_address(std::string_view address) {
     return false;
   if (std::stoul(std::string(port)) > 65535) return false;
   const auto host = address.substr(0, colon);
-  const auto all = [](std::string_view text, std::string_view extra) {
+  const auto all = [](std::string_view text, char letter_max, std::string_view extra) {
     return !text.empty() && std::ranges::all_of(text, [&](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= letter_max) || (c >= 'A' && c <= letter_max - 0x20) ||
              extra.find(c) != extra.npos;
     });
   };
-  if (host.front() == '[')
-    return host.back() == ']' && host.size() > 2 && all(host.substr(1, host.size() - 2), ":.");
-  return all(host, ".-");
+  if (host.front() != '[') return all(host, 'z', ".-");
+  return host.back() == ']' && host.find(':') != host.npos && all(host.substr(1, host.size() - 2), 'f', ":.");
 }
 
 Result<std::string> sign_descriptor(const Descriptor& descriptor, const crypto::SigningKey& host) {

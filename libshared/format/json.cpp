@@ -90,6 +90,9 @@ Result<Json> parse_object(std::string_view text, std::size_t text_bytes_max) {
     return fail(Code::integrity, fmt::format("longer than {} bytes", text_bytes_max));
   if (text.empty() || text.front() != '{' || text.back() != '}')
     return fail(Code::integrity, "not a JSON object");
+  // nlohmann takes a zero byte for the end of the text and would leave what stands behind it unread.
+  if (const auto at = text.find('\0'); at != text.npos)
+    return fail(Code::integrity, fmt::format("a zero byte at {}", at));
   // nlohmann reads -0 as an unsigned 0; two spellings of one number are one too many.
   StrictBuilder builder;
   const bool parsed = Json::sax_parse(text, &builder, Json::input_format_t::json, /*strict=*/true);
