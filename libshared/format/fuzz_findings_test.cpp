@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What the vectors (tests/vectors) do not say of JSON and addresses; both were found by fuzzing.
+// What fuzzing found in the readers of this room, so that it stays found.
 #include "format/json.h"
 
 #include <doctest/doctest.h>
