@@ -84,6 +84,7 @@ Result<ProofLine> read_proof(std::string_view line, const std::string& where) {
   out.sample.block = static_cast<std::uint32_t>(TRY(fields.integer("block", kBlocksMax - 1)));
   if (fields.has("missing")) {
     if (!TRY(fields.boolean("missing"))) return fields.bad("missing", "false");
+    if (json.size() != 4) return fields.bad("missing", "stands beside something else");
     out.missing = true;
     return out;
   }

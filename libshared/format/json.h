@@ -21,8 +21,8 @@ inline constexpr std::size_t kJsonDepthMax = 8;
 inline constexpr std::uint64_t kJsonIntegerMax = (std::uint64_t{1} << 53) - 1;
 
 /// One JSON object, strictly.  Errors: integrity, with the byte where it stops making sense.
-/// Limits: text_bytes_max (named in the error), kJsonDepthMax.
-Result<Json> parse_object(std::string_view text, std::size_t text_bytes_max = kLineBytesMax);
+/// Limits: text_bytes_max (named in the error; if nothing is said, that of a line without its newline), kJsonDepthMax.
+Result<Json> parse_object(std::string_view text, std::size_t text_bytes_max = kLineBytesMax - 1);
 
 /// Compact text, keys in the order they were put in.  REQUIRES: strings are valid UTF-8 (see is_utf8).
 std::string write_compact(const Json& json);

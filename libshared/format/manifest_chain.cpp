@@ -48,6 +48,18 @@ crypto::Hash header_hash(std::string_view header_line) {
   return crypto::labelled_hash(crypto::label::kHeaderHash, {view_of(header_line)});
 }
 
+Result<void> check_fits(const Layout& layout, const PieceLine& piece) {
+  const auto bad = [](std::string why) { return fail(Code::integrity, std::move(why)); };
+  if (piece.place.shard >= layout.shards()) return bad(fmt::format("shard: {} of {}", piece.place.shard, layout.shards()));
+  if (piece.place.mirror >= layout.mirrors) return bad(fmt::format("mirror: {} of {}", piece.place.mirror, layout.mirrors));
+  const std::uint64_t bytes = piece.last.value_or(layout.segment_bytes());
+  if (bytes > layout.segment_bytes()) return bad("\"last\" is more than a segment holds");
+  if (bytes == 0 && piece.place.segment > 0) return bad("\"last\" is 0 in a file that is not empty");
+  if (piece.size != layout.shard_size(bytes))
+    return bad(fmt::format("size: {} where the layout makes it {}", piece.size, layout.shard_size(bytes)));
+  return {};
+}
+
 Result<void> Chain::add_piece(const PieceLine& piece, std::string_view line) {
   const auto bad = [](std::string why) { return fail(Code::integrity, std::move(why)); };
   if (!layout) return bad("a piece stands before the layout");
@@ -63,13 +75,10 @@ Result<void> Chain::add_piece(const PieceLine& piece, std::string_view line) {
                            expected.mirror));
   if (within > 0 && piece.last.has_value() != last_segment.has_value())
     return bad("the pieces of one segment differ in \"last\"");
+  TRY(check_fits(*layout, piece));
   const std::uint64_t bytes = piece.last.value_or(layout->segment_bytes());
-  if (bytes > layout->segment_bytes()) return bad("\"last\" is more than a segment holds");
-  if (bytes == 0 && expected.segment > 0) return bad("\"last\" is 0 in a file that is not empty");
   if (within > 0 && piece.last && ciphertext_bytes != expected.segment * layout->segment_bytes() + bytes)
     return bad("the pieces of one segment differ in \"last\"");
-  if (piece.size != layout->shard_size(bytes))
-    return bad(fmt::format("size: {} where the layout makes it {}", piece.size, layout->shard_size(bytes)));
   if (within == 0) {
     ciphertext_bytes += bytes;
     if (piece.last) last_segment = expected.segment;

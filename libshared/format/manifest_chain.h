@@ -29,6 +29,10 @@ bool verify_line(const SignedText& text, std::string_view label, ByteView contex
 /// Hash that binds every later line to this header line (given without newline).
 crypto::Hash header_hash(std::string_view header_line);
 
+/// Whether shard and mirror are in the layout, and `last` and `size` are what it makes them.
+/// Errors: integrity, naming the member.
+Result<void> check_fits(const Layout& layout, const PieceLine& piece);
+
 /// How far a manifest has come.  A reader and a writer of the same manifest agree on it, so that a stage that
 /// reads can hand over to one that appends.
 struct Chain {

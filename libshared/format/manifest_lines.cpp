@@ -111,6 +111,7 @@ Result<Line> read_error(const Fields& fields) {
   ErrorLine line;
   line.tool = TRY(fields.text("tool", 64));
   line.code = code_from_name(TRY(fields.text("code", 64)));
+  TRY(fields.integer("status"));  // for scripts; the code is what counts
   line.message = TRY(fields.text("message", 4096));
   return line;
 }

@@ -81,6 +81,7 @@ Result<void> ManifestReader::accept(Line& line, std::string_view text) {
     TRY(check_signature(text));
     if (chain_.layout) return bad("a second layout");
     if (chunks_ && !ciphertext_ended_) return bad("the layout stands before the end of the ciphertext");
+    if (ciphertext_ended_) return bad("pieces and ciphertext stand in one manifest");
     chain_.layout = *layout;
     chain_.layout_line = text;
     chain_.running.update(view_of(text));
@@ -109,7 +110,7 @@ Result<void> ManifestReader::accept(Line& line, std::string_view text) {
 }
 
 Result<void> ManifestReader::finish() const {
-  if (sealed_ || (ciphertext_ended_ && !chain_.layout)) return {};
+  if (sealed_ || ciphertext_ended_) return {};
   if (line_number_ == 0)
     return fail(Code::integrity, "the manifest is empty", "did the tool before this one fail?");
   return fail(Code::integrity,

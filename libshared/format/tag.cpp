@@ -50,7 +50,7 @@ Result<Bytes> seal_tag(const ByteArray<32>& owner_recipient, const Tag& tag) {
   return crypto::seal_to(owner_recipient, plain.view());
 }
 
-Result<OpenedTag> open_tag(ByteView recipient_secret, ByteView sealed) {
+Result<OpenedTag> open_tag(ByteView recipient_secret, ByteView sealed, const std::optional<PieceId>& piece) {
   if (sealed.size() != kTagBytes)
     return fail(Code::integrity, fmt::format("a tag has {} bytes, not {}", kTagBytes, sealed.size()));
   const auto plain = TRY_IN("tag", crypto::open_sealed(recipient_secret, sealed));
@@ -84,6 +84,8 @@ Result<OpenedTag> open_tag(ByteView recipient_secret, ByteView sealed) {
       TRY(signed_line<Layout>(lines[2], crypto::label::kManifestLine, context, writer, "tag layout"));
   out.piece =
       TRY(signed_line<PieceLine>(lines[3], crypto::label::kManifestLine, context, writer, "tag piece"));
+  TRY_IN("tag piece", check_fits(out.layout, out.piece));
+  if (piece && out.piece.id != *piece) return fail(Code::integrity, "tag: it is about another piece than its contract");
   return out;
 }
 

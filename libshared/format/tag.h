@@ -31,7 +31,9 @@ struct OpenedTag {
   PieceLine piece;
 };
 
-/// Errors: wrong_key when it was sealed to another; integrity when its lines do not agree.
-Result<OpenedTag> open_tag(ByteView recipient_secret, ByteView sealed);
+/// Errors: wrong_key when it was sealed to another; integrity when its lines do not agree, or the piece does not fit the
+/// layout, or is not `piece`, which a tag that comes from a Host must be about.
+Result<OpenedTag> open_tag(ByteView recipient_secret, ByteView sealed,
+                           const std::optional<PieceId>& piece = std::nullopt);
 
 }  // namespace inxt::format

@@ -71,7 +71,7 @@ std::string write_request_line(std::string_view body) {
 }
 
 Result<std::string> read_request_line(std::string_view line, const std::string& where) {
-  const auto json = TRY_IN(where, parse_object(line, kRequestLineBytesMax));
+  const auto json = TRY_IN(where, parse_object(line, kRequestLineBytesMax - 1));
   const Fields fields(json, where);
   TRY(fields.expect("type", "request"));
   return fields.text("body", kAuditRequestBytesMax);

@@ -77,6 +77,6 @@ std::string write_extract_line(const ExtractLine& line);
 Result<ExtractLine> read_extract_line(std::string_view line, const std::string& where);
 
 /// The value of a line's `type`; empty for what is no such object.  Only to decide which reader to ask.
-std::string type_of(std::string_view line, std::size_t text_bytes_max = kLineBytesMax);
+std::string type_of(std::string_view line, std::size_t text_bytes_max = kLineBytesMax - 1);
 
 }  // namespace inxt::format

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Write tests/vectors/*.json, one file for each format.  Deterministic.
 
-A file is one JSON object, {"license": ..., "format": ..., "vectors": [...]}, one vector on
-each line.  A vector has
+A file is one JSON object, {"license": ..., "format": ..., "count": ..., "vectors": [...]}, one
+vector on each line.  A vector has
 
     format    the file's
     name      what it shows; of a refusal, REASON or REASON/what
@@ -52,7 +52,8 @@ behind the words.
                                           leaf and path of the block, size of the stored file,
                                           SHA-256 of the tree pages
     stored-piece    a file of a store     -; what its trailer says
-    tag             a tag                 entropy; what is in it
+    tag             a tag                 entropy, id (optional: of the piece it came with); what
+                                          is in it
     token           a token               typ, now (optional: times are then checked); payload
     put-answer      -                     offer, acceptance, receipt; their hashes
     hosts           a hosts file          -; hosts, sorted by id, with the descriptor that counts
@@ -65,6 +66,7 @@ behind the words.
                                           piece, block, size; outcome
     audit-bound     -                     blocks, samples, bad; bound, at confidence 0.99
     transcript      a transcript          -; audits: one object for each
+    extract         one extract, or more  -; hosts, sorted by id
     padding         padded text           -; data
     zstd            compressed data       -; SHA-256 of what it decompresses to
     zstd-table      the same, for a reader of ranges
@@ -271,7 +273,7 @@ def key_vectors():
             "recipient-size/53": keys.bech32_encode("inxtr", groups + [0]),
             "recipient-size/none": keys.bech32_encode("inxtr", []),
             "recipient-bits": keys.bech32_encode("inxtr", groups[:51] + [groups[51] | 1])}.items():
-        refuse("recipient", name, text)
+        refuse("recipient", name, text, status="usage")
 
 
 def key_file_vectors():
@@ -426,6 +428,10 @@ def manifest_accepted():
     ok("ciphertext", E1.header, E1.stanza, *runs, end, stage="shard")
     ok("no ciphertext", E1.header, E1.signed({"type": "ciphertext-end", "bytes": 0}),
        stage="shard")
+    accept("manifest", "no newline at the end", lines(*E2.lines)[:-1], stage="pieces")
+    accept("manifest", "no newline behind ciphertext-end", lines(E1.header, E1.stanza, *runs,
+                                                                 end)[:-1], stage="shard")
+    ok("type of 64 bytes", E2.header, b'{"type":"' + b"x" * 64 + b'"}', *E2.lines[1:])
     ok("8,192 bytes", E2.header, b'{"type":"later","x":"' + b"x" * 8168 + b'"}', *E2.lines[1:])
     assert len(b'{"type":"later","x":"' + b"x" * 8168 + b'"}\n') == 8192, "line"
 
@@ -445,6 +451,8 @@ def manifest_refused():
     no("json-duplicate-key", header, E2.signed(stanza[:stanza.rindex(b',"sig"')] +
                                                b',"kind":"sealedbox"'), *rest[1:])
     no("json-float", header, b'{"type":"later","x":1.5}', *rest)
+    refuse("manifest", "json-not-object/cut in the seal", lines(*E2.lines)[:-2], stage="pieces")
+    no("member-limit/type", header, b'{"type":"' + b"x" * 65 + b'"}', *rest)
     no("line-too-long", header, b'{"type":"later","x":"' + b"x" * 8169 + b'"}', *rest)
 
     # Members
@@ -566,6 +574,12 @@ def manifest_refused():
     shard("ciphertext-end-second/layout", E1.layout, end)
     shard("ciphertext-end-bytes", run, {**end, "bytes": 22})
     shard("no-seal/no ciphertext-end", run)
+    shard("layout-early", run, E1.layout, end)
+    shard("layout-ciphertext", run, end, E1.layout)
+    no("layout-ciphertext/whole manifest", E1.header, E1.stanza, E1.signed(run), E1.signed(end),
+       *E1.lines[2:])
+    no("layout-ciphertext/no ciphertext", E1.header, E1.stanza, E1.signed({**end, "bytes": 0}),
+       *E1.lines[2:])
     no("sig-missing/ciphertext", E1.header, to_json(run).encode(), stage="shard")
 
     # Layout
@@ -661,6 +675,9 @@ def manifest_refused():
        status="failure")
     no("error/code before status", header, to_json({**failed, "code": "try_again"}).encode(),
        *rest, status="try_again")
+    no("error/then garbage", header, to_json(failed).encode(), b"garbage", status="quota")
+    no("error/then nothing", header, to_json(failed).encode(), status="quota")
+    no("member-missing/error status", header, to_json(without(failed, "status")).encode(), *rest)
     no("member-missing/error", header, to_json(without(failed, "code")).encode(), *rest)
     no("member-limit/error", header, to_json({**failed, "message": "x" * 4097}).encode(), *rest)
 
@@ -754,7 +771,10 @@ def path_vectors():
                          "spool/c": b64(b"c"), "other/d": b64(b"d"), "allowed-not": b64(b"e")},
                "links": {"allowed/link": "a", "allowed/folder": "sub",
                          "allowed/out": "../other"}}
-    for path in ("a", "sub/b", "c", "ROOT/allowed/a", "ROOT/spool/c"):
+    deep = ["allowed/" + "d/" * n for n in (63, 64)]
+    setting["directories"] += deep
+    setting["files"].update({folder + "f": b64(b"f") for folder in deep})
+    for path in ("a", "sub/b", "c", "ROOT/allowed/a", "ROOT/spool/c", "d/" * 63 + "f"):
         accept("path", path, path, **setting)
     for name, path in {
             "path-outside": "ROOT/other/d", "path-outside/prefix of a name": "ROOT/allowed-not",
@@ -762,6 +782,9 @@ def path_vectors():
             "sub/../a", "path-component/point": "./a", "path-component/absolute":
             "ROOT/allowed/../other/d", "path-component/link": "link",
             "path-component/linked folder": "folder/b",
+            "path-component/empty": "sub//b", "path-component/empty in absolute":
+            "ROOT/allowed//a", "path-component/slash at the end": "a/",
+            "path-component/nothing": "", "path-component/65 deep": "d/" * 64 + "f",
             "path-component/link outside": "out/d", "path-kind": "sub"}.items():
         refuse("path", name, path, status="denied", **setting)
 
@@ -920,6 +943,18 @@ def tag_vectors():
     no("layout-values", built(first, header, E1.signed({**body_of(layout), "k": 0}), piece))
     no("header-version", built(first, manifest.sign_header(SEED, {**HEADER, "version": 2}),
                                layout, piece))
+    def with_piece(reason, **changes):
+        line = E1.signed({n: v for n, v in {**body_of(piece), **changes}.items() if v is not ...})
+        no(reason, built(first, header, layout, line))
+    with_piece("piece-order/shard", shard=3)
+    with_piece("piece-order/mirror", mirror=1)
+    with_piece("piece-size", size=32)
+    with_piece("piece-size/no last", last=...)
+    with_piece("piece-last-large", last=4194305, size=2097152)
+    with_piece("piece-last-zero", segment=1, last=0)
+    accept("tag", "of the piece it came with", E1.tags[name], entropy=ENTROPY, id=name.hex())
+    refuse("tag", "tag-piece", E1.tags[name], entropy=ENTROPY,
+           id=E1.places[0, 1, 0].hex())
     no("header-commitment", built(to_json({**members, "secret": b64(box_seal(
         OWNER.recipient, bytes(32), b"\x78" * 32))}).encode(), header, layout, piece),
         "wrong_key")
@@ -1084,6 +1119,9 @@ def hosts_vectors():
     accept("hosts", "first of the same time", lines(line(), line(addresses=["b:1"])))
     accept("hosts", "longest address", lines(line(addresses=["x" * 278 + ":1"])))
     address = [f"h{i}:1" for i in range(9)]
+    fill = 8191 - len(line(more={"x": ""}))
+    accept("hosts", "line of 8,192 bytes", lines(line(more={"x": "x" * fill})))
+    refuse("hosts", "line-too-long", lines(line(more={"x": "x" * (fill + 1)})))
     for reason, each in {
             "hosts-type": line(more={"type": "bridge"}),
             "hosts-host": line(more={"host": "00" * 32}),
@@ -1186,6 +1224,13 @@ def audit_vectors():
              "sizes": {n.hex(): len(p) for n, p in SMALL.items()}}
     whole = answered(c, SMALL)
     accept("audit-answer", "all held", whole, **given)
+    accept("audit-answer", "no newline at the end", whole[:-1], **given)
+    accept("audit-answer", "line of 8,192 bytes", answered(
+        c, SMALL, change=lambda i, line: line[:-1] + b" " * (8191 - len(line)) + b"}"
+        if i == 0 else line), **given)
+    refuse("audit-answer", "answer-long", answered(
+        c, SMALL, change=lambda i, line: line[:-1] + b" " * (8192 - len(line)) + b"}"
+        if i == 0 else line), **given)
     gone = c.samples[2]
     accept("audit-answer", "one missing", answered(c, SMALL, change=lambda i, line:
            proofs.make_missing(*gone) if i == 2 else line), **given)
@@ -1269,9 +1314,11 @@ def audit_vectors():
 
 def transcript_vectors():
     def head(c, seed=HOST_SEED, **changes):
-        return to_json({"type": "audit", "version": 1, "beacon": BEACON.hex(),
-                        "host": notation.ed25519_public(seed).hex(), "samples": c.n,
-                        "set_hash": c.set_hash.hex(), **changes}).encode()
+        members = {"type": "audit", "version": 1, "beacon": BEACON.hex(),
+                   "host": notation.ed25519_public(seed).hex(), "samples": c.n,
+                   "set_hash": c.set_hash.hex(), "anchored": True, "confidence_ppm": 990000,
+                   **changes}
+        return to_json({n: v for n, v in members.items() if v is not ...}).encode()
 
     def sets(c):
         return [to_json({"type": "set", "piece": n.hex(), "size": s}).encode()
@@ -1280,47 +1327,91 @@ def transcript_vectors():
     def ask(c, request=0):
         return to_json({"type": "request", "body": c.requests[request].decode()}).encode()
 
+    def told(number=1, said="answered", **changes):
+        members = {"type": "testimony", "try": number, "time": TIME + 4, "elapsed_ms": 12,
+                   "outcome": said, "reason": ... if said == "answered" else "no answer",
+                   **changes}
+        return to_json({n: v for n, v in members.items() if v is not ...}).encode()
+
     def answer(*each, **named):
         return answered(*each, **named)[:-1].split(b"\n")
+
+    def end(*each, **changes):
+        hosts = sum(line.startswith(b'{"type":"audit"') for line in each)
+        return to_json({"type": "end", "hosts": hosts, "lines": len(each),
+                        "hash": sha256(lines(*each)).hex(), **changes}).encode()
+
+    def run(*each):
+        return lines(*each, end(*each))
     c = asked_of(SMALL, 4)
     reply = answer(c, SMALL)
-    whole = [head(c), *sets(c), ask(c), *reply]
+    s = sets(c)
+    whole = [head(c), *s, ask(c), told(), *reply]
+    asked = [head(c), *s, ask(c)]
     gone = c.samples[0]
     missing = answer(c, SMALL, change=lambda i, line:
                      proofs.make_missing(*gone) if i == 0 else line)
-    accept("transcript", "passed", lines(*whole))
+    accept("transcript", "passed", run(*whole))
+    accept("transcript", "no newline at the end", run(*whole)[:-1])
     large = asked_of(LARGER, 6)
-    accept("transcript", "larger pieces", lines(head(large), *sets(large), ask(large),
-                                                *answer(large, LARGER)))
-    accept("transcript", "failed", lines(head(c), *sets(c), ask(c), *missing))
-    accept("transcript", "malformed proof", lines(head(c), *sets(c), ask(c), *answer(
+    accept("transcript", "larger pieces", run(head(large), *sets(large), ask(large), told(),
+                                              *answer(large, LARGER)))
+    accept("transcript", "failed", run(*asked, told(), *missing))
+    accept("transcript", "malformed proof", run(*asked, told(), *answer(
         c, SMALL, change=lambda i, line: b"garbage" if i == 3 else line)))
-    accept("transcript", "no answer", lines(head(c), *sets(c), ask(c)))
-    accept("transcript", "no request", lines(head(c), *sets(c)))
-    accept("transcript", "empty", b"")
+    accept("transcript", "a proof line that looks like an end line", run(
+        *asked, told(), *answer(c, SMALL, change=lambda i, line: end() if i == 1 else line)))
+    accept("transcript", "no answer", run(*asked, told(said="silent")))
+    accept("transcript", "no answer, twice", run(*asked, told(said="silent"),
+                                                 told(2, "invalid")))
+    accept("transcript", "answered at the second try", run(*asked, told(said="invalid"),
+                                                           told(2), *reply))
+    accept("transcript", "no request", run(head(c), *s))
+    accept("transcript", "other confidence, own beacon", run(
+        head(c, anchored=False, confidence_ppm=500000), *s, ask(c), told(), *reply))
+    accept("transcript", "unknown members", run(
+        head(c, x=1), *s, ask(c), told(x=[1]), *reply))
+    accept("transcript", "reason of 256 bytes", run(*asked, told(said="silent",
+                                                                 reason="x" * 256)))
     c2 = asked_of(SMALL, 2, CONTROL_SEED)
-    accept("transcript", "two Hosts", lines(*whole, head(c2, CONTROL_SEED), *sets(c2), ask(c2),
-                                            *answer(c2, SMALL, seed=CONTROL_SEED)))
+    second = [head(c2, CONTROL_SEED), *sets(c2), ask(c2), told(),
+              *answer(c2, SMALL, seed=CONTROL_SEED)]
+    accept("transcript", "two Hosts", run(*whole, *second))
+    accept("transcript", "two runs", run(*whole) + run(*asked, told(said="silent")))
     tiny = {pieces.piece_id(p): p for p in (u32(i) for i in range(260))}
     c3 = asked_of(tiny, 260)
-    accept("transcript", "two requests", lines(
-        head(c3), *sets(c3), ask(c3), *answer(c3, tiny), ask(c3, 1), *answer(c3, tiny, 1)))
-    accept("transcript", "first request not answered", lines(
-        head(c3), *sets(c3), ask(c3), ask(c3, 1), *answer(c3, tiny, 1)))
-    s = sets(c)
+    ask_3 = [head(c3), *sets(c3), ask(c3)]
+    accept("transcript", "two requests", run(*ask_3, told(), *answer(c3, tiny), ask(c3, 1),
+                                             told(), *answer(c3, tiny, 1)))
+    accept("transcript", "first request not answered", run(
+        *ask_3, told(said="silent"), ask(c3, 1), told(), *answer(c3, tiny, 1)))
+    accept("transcript", "second request left out", run(*ask_3, told(), *answer(c3, tiny)))
     for reason, each in {
             "transcript-order/set first": [s[0], *whole],
             "transcript-order/request first": [ask(c), *whole],
             "transcript-order/set behind request": [*whole, s[0]],
-            "transcript-order/proof before request": [head(c), *s, *reply],
-            "transcript-order/unknown type": [head(c), b'{"type":"later"}', *whole[1:]],
-            "transcript-order/not JSON": [head(c), b"garbage", *whole[1:]],
+            "transcript-order/no testimony": [*asked, *reply],
+            "transcript-order/unknown type": [head(c), *s, b'{"type":"later"}', *whole[1 + len(s):]],
+            "transcript-order/not JSON": [*asked, b"garbage", *whole[2 + len(s):]],
+            "transcript-order/blank line": [*asked, b"", *whole[2 + len(s):]],
             "transcript-order/more than the answer": [*whole, reply[0]],
+            "transcript-order/a try behind the answer": [*whole, told(2)],
+            "transcript-order/answer where none was": [*asked, told(said="silent"), *reply],
+            "transcript-order/one request too many": [*whole, ask(c), told(said="silent")],
+            "transcript-order/second request twice": [
+                *ask_3, told(said="silent"), ask(c3, 1), told(said="silent"), ask(c3, 1),
+                told(said="silent")],
             "transcript-version": [head(c, version=2), *whole[1:]],
+            "crit-unknown": [head(c, crit=["x"]), *whole[1:]],
+            "member-missing/anchored": [head(c, anchored=...), *whole[1:]],
+            "member-missing/confidence": [head(c, confidence_ppm=...), *whole[1:]],
+            "member-limit/confidence 0": [head(c, confidence_ppm=0), *whole[1:]],
+            "member-limit/confidence 1": [head(c, confidence_ppm=1000000), *whole[1:]],
+            "transcript-host": [*whole, *whole],
             "transcript-set/order": [head(c), s[1], s[0], *s[2:], *whole[1 + len(s):]],
             "transcript-set/twice": [head(c), s[0], *s, *whole[1 + len(s):]],
             "transcript-set/missing": [head(c), *s[1:], *whole[1 + len(s):]],
-            "transcript-set/none": [head(c), ask(c), *reply],
+            "transcript-set/none": [head(c), *whole[1 + len(s):]],
             "transcript-set/size": [head(c), *[x.replace(b":16}", b":17}") for x in s],
                                     *whole[1 + len(s):]],
             "transcript-set/hash": [head(c, set_hash="00" * 32), *whole[1:]],
@@ -1329,20 +1420,76 @@ def transcript_vectors():
             "transcript-samples/65537": [head(c, samples=65537), *whole[1:]],
             "transcript-request": [head(c, samples=3), *whole[1:]],
             "transcript-request/beacon": [head(c, beacon="00" * 32), *whole[1:]],
-            "transcript-request/spaces": [head(c), *s, ask(c).replace(b",[", b", ["), *reply],
-            "transcript-request/second first": [head(c3), *sets(c3), ask(c3, 1),
+            "transcript-request/spaces": [head(c), *s, ask(c).replace(b",[", b", ["), told(),
+                                          *reply],
+            "transcript-request/second first": [head(c3), *sets(c3), ask(c3, 1), told(),
                                                 *answer(c3, tiny, 1)],
-            "transcript-request/one too many": [*whole, ask(c)],
-            "transcript-answer/other Host": [head(c), *s, ask(c), *answer(
-                c, SMALL, seed=CONTROL_SEED)],
+            "transcript-try/second first": [*asked, told(2), *reply],
+            "transcript-try/first twice": [*asked, told(said="silent"), told(), *reply],
+            "transcript-try/third": [*asked, told(said="silent"), told(2, "silent"), told(3),
+                                     *reply],
+            "transcript-try/outcome": [*asked, told(said="late")],
+            "transcript-try/no reason": [*asked, told(said="silent", reason=...)],
+            "transcript-try/reason of an answer": [*asked, told(reason="x"), *reply],
+            "member-limit/reason": [*asked, told(said="silent", reason="x" * 257)],
+            "member-missing/elapsed": [*asked, told(elapsed_ms=...), *reply],
+            "transcript-answer/other Host": [*asked, told(), *answer(c, SMALL,
+                                                                     seed=CONTROL_SEED)],
             "transcript-answer/changed": [*whole[:-2], reply[-2][:-2] + b" }", reply[-1]],
-            "transcript-answer/cut": whole[:-1], "transcript-answer/proof missing":
-            [*whole[:-2], reply[-1]],
-            "transcript-answer/of another request": [head(c), *s, ask(c), *answer(
-                asked_of(SMALL, 3), SMALL)],
+            "transcript-answer/cut": whole[:-1],
+            "transcript-answer/proof missing": [*whole[:-2], reply[-1]],
+            "transcript-answer/none": [*asked, told()],
+            "transcript-answer/of another request": [*asked, told(), *answer(
+                asked_of(SMALL, 3), SMALL), reply[-1]],
             "line-too-long/proof": [*whole[:-2], reply[-2][:-1] + b" " * 8192 + b"}", reply[-1]],
+            "line-too-long/set": [head(c), s[0][:-1] + b" " * 8192 + b"}", *whole[2:]],
             }.items():
-        refuse("transcript", reason, lines(*each))
+        refuse("transcript", reason, run(*each))
+    refuse("transcript", "line-too-long/request", run(
+        head(c), *s, ask(c)[:-1] + b" " * 131072 + b"}", told(), *reply))
+    refuse("transcript", "transcript-empty", b"")
+    refuse("transcript", "transcript-end/nothing before it", lines(end()))
+    refuse("transcript", "transcript-end/second", run(*whole) + lines(end()))
+    refuse("transcript", "transcript-order/no end line", lines(*whole))
+    refuse("transcript", "transcript-order/second run has no end line",
+           run(*whole) + lines(*whole))
+    for what, changes in {"hosts": {"hosts": 2}, "lines": {"lines": 3},
+                          "hash": {"hash": "00" * 32}}.items():
+        refuse("transcript", f"transcript-end/{what}", lines(*whole, end(*whole, **changes)))
+    late = [*asked, told(time=TIME + 9), *reply]
+    refuse("transcript", "transcript-end/testimony changed", lines(*late, end(*whole)))
+
+    def extract(c, *each, seed=HOST_SEED, **changes):
+        each = each or sets(c)
+        members = {"type": "extract", "version": 1,
+                   "host": notation.ed25519_public(seed).hex(), "addresses": ["192.0.2.1:4242"],
+                   "pieces": len(each), "set_hash": c.set_hash.hex(), **changes}
+        return lines(to_json({n: v for n, v in members.items() if v is not ...}).encode(), *each)
+    accept("extract", "one Host", extract(c))
+    accept("extract", "no newline at the end", extract(c)[:-1])
+    accept("extract", "two Hosts", extract(c) + extract(large, seed=CONTROL_SEED))
+    accept("extract", "no address", extract(c, addresses=[]))
+    accept("extract", "eight addresses", extract(c, addresses=[f"h{i}:1" for i in range(8)]))
+    for reason, text in {
+            "extract-type/nothing": b"", "extract-type": extract(c, type="extracts"),
+            "extract-version": extract(c, version=2), "crit-unknown": extract(c, crit=["x"]),
+            "extract-host": extract(c) + extract(large),
+            "extract-addresses/nine": extract(c, addresses=[f"h{i}:1" for i in range(9)]),
+            "extract-addresses/form": extract(c, addresses=["h:0"]),
+            "member-missing/addresses": extract(c, addresses=...),
+            "member-hex/host": extract(c, host="00"),
+            "extract-set/count": extract(c, pieces=4), "extract-set/more": extract(c, pieces=6),
+            "extract-set/none": extract(c, pieces=0),
+            "extract-set/too many": extract(c, pieces=2**31 + 1),
+            "extract-set/cut": lines(*extract(c).split(b"\n")[:-2]),
+            "extract-set/order": extract(c, s[1], s[0], *s[2:]),
+            "extract-set/twice": extract(c, s[0], *s),
+            "extract-set/hash": extract(c, set_hash="00" * 32),
+            "extract-set/other type": extract(c, *s[:-1], b'{"type":"place"}'),
+            "extract-set/behind": extract(c) + lines(s[0]),
+            "member-limit/size": extract(c, *s[:-1], s[-1].replace(b'"size":', b'"size":9999999')),
+            }.items():
+        refuse("extract", reason, text)
 
 
 # --- contents --------------------------------------------------------------
@@ -1469,6 +1616,10 @@ def file_vectors():
 NOT_SHOWN = {"key-mode", "ciphertext-sum", "hosts-count", "set-count"}
 
 
+# Statuses of inxt(7) that need no further name.
+NOT_IN_A_LIST = {"error", "too-few-pieces"}
+
+
 def manual_reasons():
     """Every reason that sections 5 of the manual name."""
     reasons = set()
@@ -1489,7 +1640,7 @@ def main():
     total = 0
     for fmt, vectors in made.items():
         text = ('{"license":"SPDX-License-Identifier: AGPL-3.0-or-later","format":"%s",'
-                '"vectors":[\n' % fmt)
+                '"count":%d,"vectors":[\n' % (fmt, len(vectors)))
         text += ",\n".join(json.dumps(v, ensure_ascii=False, separators=(",", ":"))
                            for v in vectors) + "\n]}\n"
         (VECTORS / f"{fmt}.json").write_text(text)
@@ -1498,10 +1649,13 @@ def main():
         total += len(text)
     shown = {v.get("reason") for v in itertools.chain(*made.values())}
     missing = manual_reasons() - shown - NOT_SHOWN
+    unnamed = shown - manual_reasons() - {None} - NOT_IN_A_LIST
     print(f"{sum(map(len, made.values()))} vectors, {total} bytes")
     if missing:
         print("reasons of the manual without a vector:", *sorted(missing))
-    return 1 if missing else 0
+    if unnamed:
+        print("reasons that the manual does not name:", *sorted(unnamed))
+    return 1 if missing or unnamed else 0
 
 
 if __name__ == "__main__":

@@ -242,6 +242,20 @@ def proof_page():
     read = proofs.read_answer(answer, HOST, c.hash, c.requests[0], 3)
     check("held", [proofs.outcome(line, *sample, len(held[sample[0]]))
                    for line, sample in zip(read, c.samples)] == ["held"] * 3)
+    before = [to_json({"type": "audit", "version": 1, "beacon": "66" * 32, "host": HOST.hex(),
+                       "samples": 3, "set_hash": c.set_hash.hex(), "anchored": True,
+                       "confidence_ppm": 990000})]
+    before += [to_json({"type": "set", "piece": n.hex(), "size": s}) for n, s in c.held]
+    before += [to_json({"type": "request", "body": c.requests[0].decode()}),
+               to_json({"type": "testimony", "try": 1, "time": TIME + 4, "elapsed_ms": 12,
+                        "outcome": "answered"})]
+    for line in before:
+        stands(where, "transcript", line)
+    text = "".join(line + "\n" for line in before) + answer.decode()
+    end = to_json({"type": "end", "hosts": 1, "lines": 9, "hash": sha256(text.encode()).hex()})
+    stands(where, "end line", end)
+    check("transcript", [audit["verdict"] for audit in proofs.read_transcript(
+        (text + end + "\n").encode())] == ["passed"])
     stands(where, "missing", proofs.make_missing(pieces.piece_id(LONG_PIECE), 2).decode())
     check("460", all(proofs.bound(b, 460, 0) < b / 100 + 1 for b in (1000, 100000)))
     check("all", proofs.bound(50, 50, 0) == 0)

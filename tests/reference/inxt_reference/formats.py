@@ -182,7 +182,8 @@ def _stored_piece(given, data):
 
 def _tag(given, data):
     owner = _owner(given)
-    tag = tags.Tag(data, owner.recipient_secret)
+    tag = tags.Tag(data, owner.recipient_secret,
+                   bytes.fromhex(given["id"]) if "id" in given else None)
     return {"control_seed": tag.control_seed, "secret": tag.open_secret(owner.recipient_secret),
             "file": tag.header.file, "writer": tag.header.writer, "k": tag.layout.k,
             "m": tag.layout.m, "segment": tag.piece.segment, "shard": tag.piece.shard,
@@ -249,6 +250,10 @@ def _transcript(given, data):
     return {"audits": proofs.read_transcript(data)}
 
 
+def _extract(given, data):
+    return {"hosts": proofs.read_extract(data)}
+
+
 def _padding(given, data):
     return {"data_b64": b64(contents.unpad(data))}
 
@@ -278,5 +283,5 @@ _FORMATS = {
     "put-answer": _put_answer, "hosts": _hosts, "audit-challenge": _audit_challenge,
     "audit-request": _audit_request, "audit-answer": _audit_answer,
     "audit-outcome": _audit_outcome, "audit-bound": _audit_bound, "transcript": _transcript,
-    "padding": _padding, "zstd": _zstd, "zstd-table": _zstd_table, "file": _file,
+    "extract": _extract, "padding": _padding, "zstd": _zstd, "zstd-table": _zstd_table, "file": _file,
 }

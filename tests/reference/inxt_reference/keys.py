@@ -112,20 +112,20 @@ def recipient_to_text(public):
 
 
 def recipient_from_text(text):
-    must(len(text) <= 90, "recipient-long")
-    must(text in (text.lower(), text.upper()), "recipient-case")
+    must(len(text) <= 90, "recipient-long", status="usage")
+    must(text in (text.lower(), text.upper()), "recipient-case", status="usage")
     prefix, one, data = text.lower().rpartition("1")
-    must(one and all(c in LETTERS for c in data), "recipient-letters")
-    must(all("!" <= c <= "~" for c in prefix), "recipient-letters")
+    must(one and all(c in LETTERS for c in data), "recipient-letters", status="usage")
+    must(all("!" <= c <= "~" for c in prefix), "recipient-letters", status="usage")
     groups = [LETTERS.index(c) for c in data]
     must(len(groups) >= 6 and bech32_polymod(bech32_expand(prefix) + groups) == 1,
-         "recipient-checksum")
-    must(prefix == "inxtr", "recipient-prefix")
-    must(len(groups) == 52 + 6, "recipient-size")
+         "recipient-checksum", status="usage")
+    must(prefix == "inxtr", "recipient-prefix", status="usage")
+    must(len(groups) == 52 + 6, "recipient-size", status="usage")
     number = 0
     for group in groups[:52]:
         number = number << 5 | group
-    must(number & 15 == 0, "recipient-bits")
+    must(number & 15 == 0, "recipient-bits", status="usage")
     return (number >> 4).to_bytes(32, "big")
 
 

@@ -20,6 +20,7 @@ PRIVATE_BYTES_MAX = 900
 STANZAS_MAX = 64
 CHUNK_BYTES_MAX = 8388608
 PATH_BYTES_MAX = 4096
+COMPONENTS_MAX = 64
 SIGNED = ("stanza", "ciphertext", "ciphertext-end", "layout", "piece", "seal")
 NOT_SIGNED = ("file", "place", "error")
 
@@ -131,7 +132,7 @@ class Manifest:
     def line(self, line):
         must(len(line) + 1 <= LINE_BYTES_MAX, "line-too-long")
         members = Members(parse_json(line))
-        kind = members.text("type")
+        kind = members.text("type", 64)
         if kind == "error":
             self._error(members)
         if self.header is None:
@@ -185,6 +186,8 @@ class Manifest:
 
     def _layout(self, members, line):
         must(self.layout is None, "layout-second")
+        must(not self.ciphertext or self.ciphertext_bytes is not None, "layout-early")
+        must(self.ciphertext_bytes is None, "layout-ciphertext")
         self.layout = Layout(members)
         self.running.update(line + b"\n")
 
@@ -243,10 +246,8 @@ class Manifest:
 def lines_of(data):
     """Each line without its newline."""
     while data:
-        line, newline, data = data.partition(b"\n")
-        # The manual: each line ends with a newline.  A last line without one is cut short.
+        line, _, data = data.partition(b"\n")   # the last one may lack its newline
         must(len(line) + 1 <= LINE_BYTES_MAX, "line-too-long")
-        must(newline, "no-seal", "the last line has no newline")
         yield line
 
 
@@ -344,8 +345,6 @@ class LocalFiles:
         self.folders = [os.path.abspath(folder) for folder in folders]
 
     def find(self, path):
-        parts = path.split("/")
-        must("." not in parts and ".." not in parts, "path-component", status="denied")
         candidates = [os.path.join(folder, path) for folder in self.folders]
         if path.startswith("/"):
             candidates = [path] if any(path.startswith(f + "/") for f in self.folders) else []
@@ -353,7 +352,10 @@ class LocalFiles:
         for candidate in candidates:
             folder = next(f for f in self.folders if candidate.startswith(f + "/"))
             here = folder
-            for part in filter(None, candidate[len(folder):].split("/")):
+            parts = candidate[len(folder) + 1:].split("/")
+            must(not {"", ".", ".."} & set(parts) and len(parts) <= COMPONENTS_MAX and
+                 "\0" not in candidate, "path-component", status="denied")
+            for part in parts:
                 here = os.path.join(here, part)
                 must(not os.path.islink(here), "path-component", status="denied")
             if os.path.lexists(here):

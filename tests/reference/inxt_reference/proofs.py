@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""inxt-proof(5): challenge, answer, outcomes, verdict, bound, transcript."""
+"""inxt-proof(5): challenge, answer, outcomes, verdict, bound, transcript, extract."""
 
 from math import comb
 
-from . import pieces
+from . import pieces, tokens
 from .notation import (Members, Refused, b64, b64_decode, join_signed, labelled_hash, must,
                        parse_json, sha256, sign, split_signed, to_json, u64, verify)
 
@@ -12,6 +12,7 @@ SAMPLES_PER_REQUEST_MAX = 256
 REQUEST_BYTES_MAX = 65536
 TRANSCRIPT_LINE_BYTES_MAX = 8192
 REQUEST_LINE_BYTES_MAX = 131072
+TRIES_MAX = 2
 
 # --- set and challenge -----------------------------------------------------
 
@@ -126,8 +127,7 @@ def make_answer(host_seed, host, request, proofs, time):
 
 def read_answer(data, host, challenge, request, samples):
     """The proof lines of an answer that counts."""
-    must(data.endswith(b"\n"), "answer-sig")
-    lines = data[:-1].split(b"\n")
+    lines = data.removesuffix(b"\n").split(b"\n")
     proofs, last = lines[:-1], lines[-1]
     try:
         m = Members(parse_json(last))
@@ -143,6 +143,7 @@ def read_answer(data, host, challenge, request, samples):
     must(told == challenge, "answer-challenge")
     must(asked == sha256(request), "answer-request")
     must(count == len(proofs) == samples, "answer-proofs")
+    must(all(len(line) + 1 <= TRANSCRIPT_LINE_BYTES_MAX for line in lines), "answer-long")
     must(digest == sha256(b"".join(line + b"\n" for line in proofs)), "answer-hash")
     return proofs
 
@@ -150,7 +151,6 @@ def read_answer(data, host, challenge, request, samples):
 def outcome(line, piece, block, size):
     """What one proof line shows about the sample that was asked for."""
     try:
-        must(len(line) + 1 <= TRANSCRIPT_LINE_BYTES_MAX, "line-too-long")
         m = Members(parse_json(line))
         must(m.text("type") == "proof", "malformed")
         name, number = m.hex("piece"), m.integer("block", 511)
@@ -189,11 +189,11 @@ def verdict(outcomes):
     return "unreachable" if None in outcomes else "passed"
 
 
-def bound(total, n, bad, hundredths=1):
+def bound(total, n, bad, confidence_ppm=990000):
     """The largest d with P(at most `bad` among n drawn, if d of total are bad) >= 1 - c."""
     def likely(d):
         ways = sum(comb(d, i) * comb(total - d, n - i) for i in range(bad + 1))
-        return 100 * ways >= hundredths * comb(total, n)
+        return 1000000 * ways >= (1000000 - confidence_ppm) * comb(total, n)
     low, high = 0, total            # P falls as d grows, and is 1 for d = 0
     while low < high:
         middle = (low + high + 1) // 2
@@ -204,114 +204,146 @@ def bound(total, n, bad, hundredths=1):
 # --- transcript ------------------------------------------------------------
 
 
-class HostAudit:
-    """One Host's part of a transcript."""
+class _Lines:
+    """Lines without their newlines, the last of which may lack it."""
 
-    def __init__(self, m):
-        must(m.integer("version") == 1, "transcript-version")
-        self.beacon, self.host = m.hex("beacon"), m.hex("host")
-        self.samples, self.said_hash = m.integer("samples"), m.hex("set_hash")
-        self.held = []
-        self.challenge = None
-        self.requests = 0
-        self.open = None               # lines of an answer that has begun
-        self.outcomes = []
+    def __init__(self, data):
+        self.lines = data.removesuffix(b"\n").split(b"\n") if data else []
+        self.at = 0
 
-    def set_line(self, m):
-        must(self.challenge is None, "transcript-order")
-        name, size = m.hex("piece"), m.integer("size")
-        must(not self.held or name > self.held[-1][0], "transcript-set")
-        must(1 <= size <= pieces.PIECE_BYTES_MAX, "set-size")
-        self.held.append((name, size))
+    def kind(self):
+        """The next line's type; None behind the last, "" for what has none."""
+        if self.at == len(self.lines):
+            return None
+        try:
+            return Members(parse_json(self.lines[self.at])).text("type", 64)
+        except Refused:
+            return ""
 
-    def close_set(self):
-        if self.challenge is None:
-            must(self.held, "transcript-set")
-            must(set_hash(self.held) == self.said_hash, "transcript-set")
-            must(1 <= self.samples <= min(SAMPLES_MAX, block_total(self.held)),
-                 "transcript-samples")
-            self.challenge = Challenge(self.beacon, self.host, self.held, self.samples)
+    def take(self, most=TRANSCRIPT_LINE_BYTES_MAX):
+        line = self.lines[self.at]
+        must(len(line) + 1 <= most, "line-too-long")
+        self.at += 1
+        return line
 
-    def request_line(self, m):
-        self.close_set()
-        self.close_answer()
-        wanted = self.challenge.requests
-        must(self.requests < len(wanted) and
-             m.text("body").encode() == wanted[self.requests], "transcript-request")
-        self.requests += 1
-        self.open = []
+    def members(self, kind, reason, most=TRANSCRIPT_LINE_BYTES_MAX):
+        """The next line, which must be of this type."""
+        must(self.kind() == kind, reason)
+        m = Members(parse_json(self.take(most)))
+        if kind in ("audit", "extract"):
+            m.refuse_crit()
+        return m
 
-    def answer_line(self, line):
-        room = self.open is not None and len(self.open) <= len(self.asked(self.requests - 1))
-        must(room, "transcript-order")
-        self.open.append(line)
 
-    def asked(self, request):
-        at = request * SAMPLES_PER_REQUEST_MAX
-        return self.challenge.samples[at:at + SAMPLES_PER_REQUEST_MAX]
+def _read_set(lines, reason):
+    held = []
+    while lines.kind() == "set":
+        m = lines.members("set", reason)
+        name, size = m.hex("piece"), m.integer("size", pieces.PIECE_BYTES_MAX, 1)
+        must(not held or name > held[-1][0], reason)
+        held.append((name, size))
+    must(held, reason)
+    return held
 
-    def close_answer(self):
-        """Judges what followed the request line before."""
-        if self.open is None:
-            return
-        asked = self.asked(self.requests - 1)
-        if not self.open:
-            self.outcomes += [None] * len(asked)
-        else:
-            try:
-                proofs = read_answer(b"".join(line + b"\n" for line in self.open), self.host,
-                                     self.challenge.hash,
-                                     self.challenge.requests[self.requests - 1], len(asked))
-            except Refused as refused:
-                raise Refused("transcript-answer", str(refused)) from None
-            self.outcomes += [outcome(line, name, block, self.challenge.sizes[name])
-                              for line, (name, block) in zip(proofs, asked)]
-        self.open = None
 
-    def finish(self):
-        self.close_set()
-        self.close_answer()
-        self.outcomes += [None] * (self.samples - len(self.outcomes))
-        bad = sum(o != "held" for o in self.outcomes)
-        return {"host": self.host.hex(), "challenge": self.challenge.hash.hex(),
-                "blocks": self.challenge.total, "samples": self.samples,
-                "held": self.samples - bad, "unanswered": self.outcomes.count(None),
-                "verdict": verdict(self.outcomes),
-                "bound": bound(self.challenge.total, self.samples, bad)}
+def _read_testimony(lines):
+    """All tries of one request, and whether the last one was answered."""
+    tries = 0
+    while True:
+        if tries and lines.kind() != "testimony":
+            return tries, False
+        m = lines.members("testimony", "transcript-order")
+        tries += 1
+        must(m.integer("try") == tries <= TRIES_MAX, "transcript-try")
+        m.integer("time")
+        m.integer("elapsed_ms")
+        said = m.text("outcome")
+        must(said in ("answered", "silent", "invalid"), "transcript-try")
+        must(m.has("reason") == (said != "answered"), "transcript-try")
+        if said == "answered":
+            return tries, True
+        m.text("reason", 256)
+
+
+def _read_audit(lines, hosts):
+    """One Host's section."""
+    m = lines.members("audit", "transcript-order")
+    must(m.integer("version") == 1, "transcript-version")
+    beacon, host, said_hash = m.hex("beacon"), m.hex("host"), m.hex("set_hash")
+    must(host not in hosts, "transcript-host")
+    hosts.add(host)
+    samples = m.integer("samples")
+    anchored, confidence_ppm = m.get("anchored", bool), m.integer("confidence_ppm", 999999, 1)
+    held = _read_set(lines, "transcript-set")
+    must(set_hash(held) == said_hash, "transcript-set")
+    must(1 <= samples <= min(SAMPLES_MAX, block_total(held)), "transcript-samples")
+    challenge = Challenge(beacon, host, held, samples)
+
+    outcomes, retries = [], 0
+    for number, request in enumerate(challenge.requests):
+        asked = challenge.samples[number * SAMPLES_PER_REQUEST_MAX:][:SAMPLES_PER_REQUEST_MAX]
+        if lines.kind() != "request":
+            break                      # not made any more
+        body = lines.members("request", "transcript-order", REQUEST_LINE_BYTES_MAX).text("body")
+        must(body.encode() == request, "transcript-request")
+        tries, answered = _read_testimony(lines)
+        retries += tries - 1
+        if not answered:
+            outcomes += [None] * len(asked)
+            continue
+        # Counted, not recognised: whatever the Host wrote there, it signed.
+        must(lines.at + len(asked) < len(lines.lines), "transcript-answer")
+        answer = b"".join(lines.take() + b"\n" for _ in range(len(asked) + 1))
+        try:
+            proofs = read_answer(answer, host, challenge.hash, request, len(asked))
+        except Refused as refused:
+            raise Refused("transcript-answer", str(refused)) from None
+        outcomes += [outcome(line, name, block, challenge.sizes[name])
+                     for line, (name, block) in zip(proofs, asked)]
+    outcomes += [None] * (samples - len(outcomes))
+    return {"host": host.hex(), "anchored": anchored, "pieces": len(held),
+            "blocks": challenge.total, "samples": samples, "held": outcomes.count("held"),
+            "failed": sum(o not in (None, "held") for o in outcomes),
+            "missing": outcomes.count("missing"), "unanswered": outcomes.count(None),
+            "retries": retries, "verdict": verdict(outcomes),
+            "bound": bound(challenge.total, samples, samples - outcomes.count("held"),
+                           confidence_ppm)}
 
 
 def read_transcript(data):
-    """The verdicts, one for each audit."""
-    audits = []
-    audit = None
-    must(data.endswith(b"\n") or not data, "transcript-order", "the last line has no newline")
-    for line in data.split(b"\n")[:-1]:
-        # An answer that has begun has one line for each sample and the answer line, whatever
-        # the Host wrote there: they are judged, not read here.
-        if audit and audit.open and len(audit.open) <= len(audit.asked(audit.requests - 1)):
-            must(len(line) + 1 <= TRANSCRIPT_LINE_BYTES_MAX, "line-too-long")
-            audit.answer_line(line)
-            continue
-        try:
-            m = Members(parse_json(line))
-            kind = m.text("type")
-        except Refused:
-            must(audit is not None and audit.open == [], "transcript-order")
-            kind = None
-        most = REQUEST_LINE_BYTES_MAX if kind == "request" else TRANSCRIPT_LINE_BYTES_MAX
-        must(len(line) + 1 <= most, "line-too-long")
-        if kind == "audit":
-            if audit:
-                audits.append(audit.finish())
-            audit = HostAudit(m)
-            continue
-        must(audit is not None, "transcript-order")
-        if kind == "set":
-            audit.set_line(m)
-        elif kind == "request":
-            audit.request_line(m)
-        else:
-            audit.answer_line(line)
-    if audit:
-        audits.append(audit.finish())
+    """The verdicts, one for each Host of each run."""
+    lines, audits = _Lines(data), []
+    while lines.kind() is not None:
+        hosts, first = set(), lines.at
+        while lines.kind() == "audit":
+            audits.append(_read_audit(lines, hosts))
+        before = lines.lines[first:lines.at]
+        m = lines.members("end", "transcript-order")
+        digest = sha256(b"".join(line + b"\n" for line in before))
+        said = m.integer("hosts"), m.integer("lines"), m.hex("hash")
+        must(hosts and said == (len(hosts), len(before), digest), "transcript-end")
+    must(audits, "transcript-empty")
     return audits
+
+
+# --- extract ---------------------------------------------------------------
+
+
+def read_extract(data):
+    """What each Host should hold, sorted by its id."""
+    lines, found = _Lines(data), {}
+    while lines.kind() is not None:
+        m = lines.members("extract", "extract-set" if found else "extract-type")
+        must(m.integer("version") == 1, "extract-version")
+        host, count, said_hash = m.hex("host"), m.integer("pieces"), m.hex("set_hash")
+        must(host not in found, "extract-host")
+        addresses = tokens.texts_of(m, "addresses")
+        must(len(addresses) <= tokens.ADDRESSES_MAX and all(map(tokens.is_address, addresses)),
+             "extract-addresses")
+        must(1 <= count <= 2**31, "extract-set")
+        held = _read_set(lines, "extract-set")
+        must(len(held) == count and set_hash(held) == said_hash, "extract-set")
+        found[host] = {"host": host.hex(), "addresses": addresses, "pieces": count,
+                       "bytes": sum(size for _, size in held), "set_hash": said_hash.hex()}
+    must(found, "extract-type")
+    return [said for _, said in sorted(found.items())]

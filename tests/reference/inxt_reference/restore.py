@@ -63,9 +63,8 @@ def from_tags(tag_of, owner, now, passed_over=lambda name, why: None):
     found = {}
     for name, tag in sorted(tag_of.items()):
         try:
-            opened = tags.Tag(tag, owner.recipient_secret)
+            opened = tags.Tag(tag, owner.recipient_secret, name)
             manifest.check_writer(opened.header, now, owner=owner)
-            must(opened.piece.id == name, "tag-piece")
             secret = opened.open_secret(owner.recipient_secret)
             source = found.get(opened.header.hash)
             if source is None:

@@ -23,7 +23,8 @@ def make(recipient, text, fresh_secret):
 class Tag:
     """An opened tag.  Whether its writer is known is the reader's next question."""
 
-    def __init__(self, tag, recipient_secret):
+    def __init__(self, tag, recipient_secret, piece=None):
+        """`piece` is the id that the tag came with."""
         must(len(tag) == TAG_BYTES, "tag-size")
         text = box_open(recipient_secret, tag)
         must(text is not None, "tag-open", status="wrong_key")
@@ -50,6 +51,7 @@ class Tag:
         must(self.piece.shard <= self.layout.last_place[0] and
              self.piece.mirror <= self.layout.last_place[1], "piece-order")
         self.piece.check_size(self.layout)
+        must(piece in (None, self.piece.id), "tag-piece")
 
     def open_secret(self, recipient_secret):
         secret = box_open(recipient_secret, self.secret_box)

@@ -129,7 +129,7 @@ def is_address(text):
     return bool(good and re.fullmatch("[1-9][0-9]{0,4}", port) and int(port) <= 65535)
 
 
-def _texts(p, name):
+def texts_of(p, name):
     values = p.get(name, list)
     must(all(isinstance(value, str) for value in values), "member-type", name)
     return values
@@ -139,7 +139,7 @@ def _descriptor(p):
     must(p.integer("version") == 1, "descriptor-version")
     software = p.text("software")
     must(len(software.encode()) <= 64, "descriptor-software")
-    addresses = _texts(p, "addresses")
+    addresses = texts_of(p, "addresses")
     must(len(addresses) <= ADDRESSES_MAX and all(map(is_address, addresses)),
          "descriptor-addresses")
     return {"software": software, "addresses": addresses,
@@ -183,7 +183,7 @@ def read_hosts(data):
         members = Members(parse_json(line))
         must(members.text("type") == "host", "hosts-type")
         host = members.hex("host")
-        addresses = _texts(members, "addresses")
+        addresses = texts_of(members, "addresses")
         said = read(members.text("token"), "inxt-descriptor")
         must(said["iss"] == host, "hosts-host")
         must(said["addresses"] == addresses, "hosts-addresses")
