@@ -9,7 +9,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <list>
 
-#include "base/encoding.h"
 #include "net/http_head.h"
 #include "net/tls_stream.h"
 
@@ -162,7 +161,8 @@ Awaitable<Result<Stream>> HttpClient::State::connect(const Endpoint& endpoint) {
   CO_TRY(HostPort where, parse_address(endpoint.address));
   CO_TRY(TlsIdentity identity, identity_of(endpoint));
   CO_TRY(std::vector<tcp::endpoint> addresses, co_await resolve(executor, std::move(where), until));
-  auto stream = std::make_shared<TlsStream>(tcp::socket(executor), std::move(identity), TlsRole::client);
+  auto stream = std::make_shared<TlsStream>(tcp::socket(executor), std::move(identity), TlsRole::client,
+                                            endpoint.expected_key);
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - SteadyClock::now());
   stream->limit({std::max(1, static_cast<int>(left.count())), "connect_ms", WaitLimit::Counts::since_now});
   Result<void> connected = fail(Code::try_again, "no address");
@@ -172,12 +172,9 @@ Awaitable<Result<Stream>> HttpClient::State::connect(const Endpoint& endpoint) {
   }
   CO_CHECK(std::move(connected));
   CO_CHECK(co_await stream->handshake());
-  if (!stream->peer_key()) co_return fail(Code::denied, "the peer proved no key");
-  if (endpoint.expected_key && stream->peer_key() != endpoint.expected_key)
-    co_return fail(Code::denied,
-                   fmt::format("expected the key {} and met {}", to_hex(*endpoint.expected_key),
-                               to_hex(*stream->peer_key())),
-                   "another Host answers at this address: get its new descriptor");
+  // The handshake has compared the keys already; a second look costs nothing.
+  if (!stream->peer_key() || (endpoint.expected_key && stream->peer_key() != endpoint.expected_key))
+    co_return fail(Code::denied, "the peer proved no key, or another than was expected");
   ++counters.connections;
   co_return stream;
 }

@@ -99,6 +99,32 @@ TEST_CASE("a server that breaks its promise is told apart") {
            "no final status");
 }
 
+TEST_CASE("an impostor does not get to see who calls") {
+  static int shaken;
+  shaken = 0;
+  EventLoop loop;
+  HandMadeServer impostor(loop, [](TlsStream&) -> Awaitable<void> {
+    ++shaken;
+    co_return;
+  }, 2);
+  HttpClient client(loop.executor());
+  const TlsIdentity account = identity_of(7);
+  Endpoint endpoint = impostor.endpoint();
+  endpoint.identity = &account;
+  endpoint.expected_key = identity_of(5).public_key();
+  const auto refused = loop.run(client.send(endpoint, {}));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == Code::denied);
+  while (impostor.ended < 1) loop.run(sleep_for(1ms));
+  CHECK(shaken == 0);  // a client that had shown its certificate would have ended the handshake well
+
+  endpoint.expected_key = impostor.identity.public_key();
+  const auto answer = loop.run(client.send(endpoint, {}));
+  CHECK_FALSE(answer.has_value());  // this server says nothing
+  while (impostor.ended < 2) loop.run(sleep_for(1ms));
+  CHECK(shaken == 1);
+}
+
 TEST_CASE("bytes after an answer end the connection, not the answer") {
   EventLoop loop;
   HandMadeServer server(loop, [](TlsStream& s) -> Awaitable<void> {

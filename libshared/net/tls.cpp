@@ -37,17 +37,27 @@ std::unexpected<Error> fail_openssl(std::string_view what) {
   return fail(Code::failure, std::string(what) + ": " + text);
 }
 
-/// Stands in for OpenSSL's chain verification: one certificate that holds a sound Ed25519 key.  TLS itself
-/// has the peer sign with that key; whose key it should be is asked by TlsStream.
+/// Stands in for OpenSSL's chain verification: one certificate that holds a sound Ed25519 key, the expected one
+/// where the connection's PeerCheck names it.  TLS itself has the peer sign with that key, and a client shows its
+/// own certificate only after both.
 int accept_ed25519(X509_STORE_CTX* store, void*) {
   X509* certificate = X509_STORE_CTX_get0_cert(store);
   const STACK_OF(X509)* chain = X509_STORE_CTX_get0_untrusted(store);
   EVP_PKEY* key = certificate ? X509_get0_pubkey(certificate) : nullptr;
   crypto::PublicKey bytes;
   std::size_t size = bytes.size();
-  const bool good = key && (!chain || sk_X509_num(chain) <= 1) && EVP_PKEY_id(key) == EVP_PKEY_ED25519 &&
-                    EVP_PKEY_get_raw_public_key(key, raw(ByteSpan(bytes)), &size) == 1 &&
-                    size == bytes.size() && crypto::is_valid_public_key(bytes);
+  bool good = key && (!chain || sk_X509_num(chain) <= 1) && EVP_PKEY_id(key) == EVP_PKEY_ED25519 &&
+              EVP_PKEY_get_raw_public_key(key, raw(ByteSpan(bytes)), &size) == 1 && size == bytes.size() &&
+              crypto::is_valid_public_key(bytes);
+  const auto* ssl =
+      static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* peer = ssl ? static_cast<PeerCheck*>(SSL_get_app_data(ssl)) : nullptr;
+  if (!peer) {
+    good = false;  // a bug: nobody would ask whose key it is
+  } else if (good) {
+    peer->met = bytes;
+    good = !peer->expected || *peer->expected == bytes;
+  }
   X509_STORE_CTX_set_error(store, good ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
   return good ? 1 : 0;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "crypto/sign.h"
@@ -14,6 +15,13 @@ struct ssl_ctx_st;
 namespace inxt::net {
 
 inline constexpr std::size_t kPeerCertificateBytesMax = 4096;  // the whole Certificate message of a peer
+
+/// Which peer a connection expects, and which it met: the SSL's app data, so that a client can end a handshake
+/// before it has shown its own certificate.
+struct PeerCheck {
+  std::optional<crypto::PublicKey> expected = {};  // none: any sound key
+  std::optional<crypto::PublicKey> met = {};       // not proved yet
+};
 
 /// A key ready for TLS, as client or server.  A copy shares it; it holds the secret until the last copy is
 /// gone. Cost: about 1 ms and 50 KiB each, so make one per account and keep it.

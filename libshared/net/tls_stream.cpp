@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/encoding.h"
 
 namespace inxt::net {
 namespace {
@@ -125,14 +126,19 @@ bool TlsStream::flush() {
   return true;
 }
 
-TlsStream::TlsStream(asio::ip::tcp::socket socket, TlsIdentity identity, TlsRole role)
-    : socket_(std::move(socket)), timer_(socket_.get_executor()), identity_(std::move(identity)) {
+TlsStream::TlsStream(asio::ip::tcp::socket socket, TlsIdentity identity, TlsRole role,
+                     std::optional<crypto::PublicKey> expected_key)
+    : socket_(std::move(socket)),
+      timer_(socket_.get_executor()),
+      identity_(std::move(identity)),
+      peer_check_{expected_key, {}} {
   ssl_ = SSL_new(identity_.context());
   BIO* bio = BIO_new(bio_method());
   CHECK_BUG(ssl_ != nullptr && bio != nullptr);  // out of memory
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_, bio, bio);
+  SSL_set_app_data(ssl_, &peer_check_);
   if (role == TlsRole::client)
     SSL_set_connect_state(ssl_);
   else
@@ -222,6 +228,11 @@ std::unexpected<Error> TlsStream::broken_by(int ssl_error) {
   if (queued == 0 || ssl_error == SSL_ERROR_SYSCALL || ssl_error == SSL_ERROR_ZERO_RETURN)
     return broken({Code::try_again, "connection closed by the peer"});
   const int reason = ERR_GET_REASON(queued);
+  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED && peer_check_.expected && peer_check_.met)
+    return broken({Code::denied,
+                   fmt::format("expected the key {} and met {}", to_hex(*peer_check_.expected),
+                               to_hex(*peer_check_.met)),
+                   "another Host answers at this address: get its new descriptor"});
   if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED)
     return broken({Code::denied, "the peer's certificate is not a single one with an Ed25519 key"});
   const char* text = ERR_reason_error_string(queued);

@@ -35,7 +35,9 @@ struct WaitLimit {
 /// After any error the stream is broken: every later call fails, and close() is all that is left.
 class TlsStream : public std::enable_shared_from_this<TlsStream> {
  public:
-  TlsStream(asio::ip::tcp::socket socket, TlsIdentity identity, TlsRole role);
+  /// With an expected key the handshake fails, with denied, for any other; a client has then shown no certificate.
+  TlsStream(asio::ip::tcp::socket socket, TlsIdentity identity, TlsRole role,
+            std::optional<crypto::PublicKey> expected_key = {});
   ~TlsStream();
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
@@ -92,6 +94,7 @@ class TlsStream : public std::enable_shared_from_this<TlsStream> {
   asio::ip::tcp::socket socket_;
   asio::steady_timer timer_;
   TlsIdentity identity_;
+  PeerCheck peer_check_;
   ssl_st* ssl_ = nullptr;
 
   std::unique_ptr<std::byte[]> out_;  // TLS records on their way to the socket
