@@ -28,8 +28,9 @@ TEST_CASE("a name in the private part leads to no other folder") {
   CHECK(open_private(R"({"name":"photos.tar"})")->name == "photos.tar");
   CHECK(open_private(R"({"name":"..."})")->name == "...");
   CHECK(open_private("{}")->name.empty());
-  for (const auto* json : {R"({"name":"../x"})", R"({"name":"/etc/passwd"})", R"({"name":"a/b"})", R"({"name":"."})",
-                           R"({"name":".."})", R"({"name":"a\u0000b"})", R"({"name_b64":"Li4"})"}) {
+  for (const auto* json :
+       {R"({"name":"../x"})", R"({"name":"/etc/passwd"})", R"({"name":"a/b"})", R"({"name":"."})",
+        R"({"name":".."})", R"({"name":"a\u0000b"})", R"({"name_b64":"Li4"})"}) {
     CAPTURE(json);
     const auto part = open_private(json);
     CHECK((!part && part.error().code == Code::integrity));

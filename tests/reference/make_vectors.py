@@ -1133,7 +1133,8 @@ def hosts_vectors():
             "descriptor-addresses/nine": line(addresses=address),
             **{f"descriptor-addresses/{bad}": line(addresses=[bad]) for bad in (
                 "", "h", "h:", ":1", "h:0", "h:01", "h:65536", "h:1 ", "h_x:1", "[::1:1",
-                "2001:db8::1:4242", "[]:1", "[::g%eth0]:1", "h/x:1", "http://h:1", "h:+1",
+                "2001:db8::1:4242", "[]:1", "[::g]:1", "[fe80::1%eth0]:1", "[192.0.2.1]:1",
+                "[h]:1", "h/x:1", "http://h:1", "h:+1",
                 "x" * 279 + ":1")},
             "token-typ": line(more={"token": certificate()}),
             "token-sig": line()[:-8] + b'AAAAAA"}', "token-member": line(price=...),

@@ -125,7 +125,7 @@ def is_address(text):
         return False
     host, _, port = text.rpartition(":")
     good = (re.fullmatch(r"[A-Za-z0-9.-]+", host) or
-            re.fullmatch(r"\[[A-Za-z0-9:.]+\]", host))
+            ":" in host and re.fullmatch(r"\[[A-Fa-f0-9:.]+\]", host))
     return bool(good and re.fullmatch("[1-9][0-9]{0,4}", port) and int(port) <= 65535)
 
 
