@@ -26,7 +26,7 @@ struct Id {
   }
 };
 
-using PieceId = Id<struct PieceIdTag, 32>;      // SHA-256 name of a piece; piece(5)
+using PieceId = Id<struct PieceIdTag, 32>;      // SHA-256 name of a piece; inxt-piece(5)
 using HostId = Id<struct HostIdTag, 32>;        // Ed25519 public key of a Host
 using AccountId = Id<struct AccountIdTag, 32>;  // Ed25519 public key of an account at one Host
 using WriterId = Id<struct WriterIdTag, 32>;    // Ed25519 public key that signs manifests

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // From plaintext to ciphertext and back, in the one order there is: zstd, padding, AES-256-CTR.
-// Format: inxt-manifest(5), "Ciphertext".
+// Format: inxt-manifest(5), "The ciphertext".
 #pragma once
 
 #include "client/byte_stream.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Reed-Solomon over the shards of a segment: systematic, Cauchy, GF(2^8) with polynomial 0x11d, by ISA-L.
-// Format: manifest(5), "Parity".  Parity row i (i = K to K+M-1), column j has the coefficient inverse(i XOR
+// Format: inxt-piece(5), "Parity".  Parity row i (i = K to K+M-1), column j has the coefficient inverse(i XOR
 // j), so any K of the K+M shards give back all others.  Pure: no IO, the same bytes on every machine.
 #pragma once
 

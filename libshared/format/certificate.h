@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The owner's word for a delegated uploader: its writer key W_n signs for this owner until a time.
-// Format: inxt-token(5), "Certificate".
+// Format: inxt-token(5), "inxt-certificate".
 #pragma once
 
 #include <set>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// One ciphertext of one file: its secret S, and what is derived from it.  Format: inxt-manifest(5), "Keys".
+// One ciphertext of one file: its secret S, and what is derived from it.  Format: inxt-manifest(5), "header".
 #pragma once
 
 #include "crypto/box.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A Host's engine: answers the requests of inxt-wire(7), "Host", from a store.  Handlers stand in files by
+// A Host's engine: answers the requests of inxt-wire(7), "Requests", from a store.  Handlers stand in files by
 // subject (put, get, remove, contracts, audit, about); each sees the head first, decides, and only then reads
 // a body.
 //

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Which handler a method and a path mean.  Wire: inxt-wire(7), "Host".
+// Which handler a method and a path mean.  Wire: inxt-wire(7), "Requests".
 #pragma once
 
 #include "host/exchange.h"

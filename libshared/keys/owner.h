@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Every lasting key of an owner, from the entropy behind the words.  Format: inxt-keys(5).
+// Every lasting key of an owner, from the entropy behind the words.  Format: inxt-key(5).
 //
 //   words -> seed -> SLIP-0010 m/1768847476'/role'     role 0 identity, 1 recipient, 2 uploader master
 //   U_n = HKDF(master, "inxt/v1/uploader", n u32) -> writer W_n, and one account A_n,h for each Host h

@@ -10,7 +10,7 @@
 namespace inxt::keys {
 namespace {
 
-TEST_CASE("the roles are where inxt-keys(5) says") {
+TEST_CASE("the roles are where inxt-key(5) says") {
   ByteArray<32> entropy{};
   OwnerKeys owner = OwnerKeys::from_entropy(entropy);
   Seed seed = seed_from_words(owner.words().text());

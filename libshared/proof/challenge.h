@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // An audit's question: which blocks of which pieces a Host must show.  Everybody who knows the set, the Host
-// and the beacon derives the same samples; nobody can before the beacon is published.  Format: proof(5),
+// and the beacon derives the same samples; nobody can before the beacon is published.  Format: inxt-proof(5),
 // "Challenge".
 #pragma once
 

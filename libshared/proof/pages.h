@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The hash tree as a Host stores it behind a piece, so that an audit sample reads one data page and one tree
-// page. Format: piece(5), "Tree pages".  One page for every 64 blocks (a group): 64 leaf hashes, zeros where
+// page. Format: inxt-piece(5), "The stored piece".  One page for every 64 blocks (a group): 64 leaf hashes, zeros where
 // there is no block; then the heads of all groups of the piece (1 to 8, the same in each page); then zeros.
 // Groups are full subtrees of the RFC 9162 tree, so the head over their heads is the piece's.
 #pragma once

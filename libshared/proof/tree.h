@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Merkle tree over the blocks of a piece, and the piece id made from its head.
-// Format: piece(5), "Tree".  Source: RFC 9162, section 2.1 (SHA-256, leaf prefix 0x00, node prefix 0x01).
+// Format: inxt-piece(5), "Tree and piece id".  Source: RFC 9162, section 2.1 (SHA-256, leaf prefix 0x00, node prefix 0x01).
 #pragma once
 
 #include <optional>

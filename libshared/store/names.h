@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What the files of a store are called.  Format: inxt-store(5).
+// What the files of a store are called.  Format: inxt-piece(5), "The stored piece".
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A Host's pieces on a Directory.  Format: inxt-store(5).
+// A Host's pieces on a Directory.  Format: inxt-piece(5), "The stored piece".
 //
 //   version                            "inxt-store 1\n"
 //   lock                               held while a process uses the store

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// One stored piece as one file: data padded to pages, tree pages, trailer.  Format: piece(5), "Stored piece".
+// One stored piece as one file: data padded to pages, tree pages, trailer.  Format: inxt-piece(5), "The stored piece".
 // Pure: bytes in, bytes out.  Everything is a multiple of 4,096 bytes, so that the file is written and read
 // with O_DIRECT, and the file alone is enough to rebuild what the Host knows about the piece.
 #pragma once

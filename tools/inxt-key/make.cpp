@@ -109,7 +109,7 @@ crypto::SecretBytes recovery_card(const keys::Key& key, std::string_view words) 
   card.append(
       view_of("\nTo come back: on any machine with inxt, `inxt-key restore`, and type the words on its "
               "standard input.\n"
-              "They are BIP-39 words (English); inxt-keys(5) says how every key is derived from them.\n"));
+              "They are BIP-39 words (English); inxt-key(5) says how every key is derived from them.\n"));
   return card;
 }
 
