@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "net/http.h"
 #include "sys/files.h"
 
 namespace inxt::host {
@@ -22,6 +23,11 @@ AcceptList AcceptList::any() {
   AcceptList list;
   list.any_ = true;
   return list;
+}
+
+std::string AcceptList::counted_as(const std::optional<crypto::PublicKey>& key, std::string_view ip) const {
+  if (key && accounts_.contains(AccountId{*key})) return to_hex(*key);
+  return net::network_of(ip);
 }
 
 Result<AcceptList> AcceptList::parse(std::string_view text) {

@@ -83,8 +83,7 @@ Host::Host(Parts parts, Options options, AcceptList accept)
 net::Awaitable<void> Host::handle(net::ServerRequest& request, net::ServerResponse& response) {
   const std::int64_t began_ms = parts_.clock.steady_ms();
   Exchange exchange(*this, request, response);
-  const InWork in_work(
-      requests_of_, request.peer_key() ? to_hex(*request.peer_key()) : std::string(request.peer_address()));
+  const InWork in_work(requests_of_, accept_.counted_as(request.peer_key(), request.peer_address()));
 
   std::optional<Refusal> refusal;
   const std::expected<Route, Refusal> found = route(request.method(), request.path());

@@ -42,6 +42,13 @@ TEST_CASE("accept lists") {
   CHECK_FALSE(list->accepts(AccountId{}));
   CHECK(AcceptList::parse("")->size() == 0);
   CHECK(AcceptList::any().accepts(AccountId{}));
+  // New keys do not give a stranger more requests at once; an account has its own, wherever it comes from.
+  const crypto::PublicKey account = AccountId::parse(id)->bytes, stranger{};
+  CHECK(list->counted_as(account, "192.0.2.1") == id);
+  CHECK(list->counted_as(stranger, "192.0.2.1") == "192.0.2.1");
+  CHECK(list->counted_as({}, "192.0.2.1") == "192.0.2.1");
+  CHECK(list->counted_as(stranger, "2001:db8::1:2") == list->counted_as(stranger, "2001:db8::ffff"));
+  CHECK(AcceptList::any().counted_as(account, "192.0.2.1") == "192.0.2.1");
   for (const std::string& bad : {std::string("any"), id + "a", std::string(64, 'A'), id + " " + other})
     CHECK(AcceptList::parse("\n" + bad).error().what.find("line 2") != std::string::npos);
   CHECK(AcceptList::load("/nonexistent/file").error().code == Code::not_found);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "net/http.h"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace inxt::net {
@@ -131,6 +135,17 @@ Result<HostPort> parse_address(std::string_view address) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed.port);
   if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) return refuse();
   return parsed;
+}
+
+std::string network_of(std::string_view ip) {
+  constexpr std::size_t kNetworkBytes = 8;
+  const std::string text(ip.substr(0, ip.find('%')));  // without the interface of a link-local one
+  std::array<unsigned char, 16> bytes{};
+  if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return std::string(ip);
+  std::fill(bytes.begin() + kNetworkBytes, bytes.end(), static_cast<unsigned char>(0));
+  std::array<char, INET6_ADDRSTRLEN> network{};
+  ::inet_ntop(AF_INET6, bytes.data(), network.data(), network.size());
+  return std::string(network.data()) + "/64";
 }
 
 std::string to_address(std::string_view host, std::uint16_t port) {

@@ -43,5 +43,8 @@ struct HostPort {
 Result<HostPort> parse_address(std::string_view address);
 /// The inverse: brackets where the host has a colon.
 std::string to_address(std::string_view host, std::uint16_t port);
+/// What one peer has at hand of an IP address: an IPv4 address is itself, an IPv6 address its /64 network, as
+/// "2001:db8:0:1::/64".  What is no address comes back as it is.
+std::string network_of(std::string_view ip);
 
 }  // namespace inxt::net

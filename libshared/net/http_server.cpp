@@ -297,7 +297,7 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   ServerCounters counters;
   std::vector<std::shared_ptr<tcp::acceptor>> acceptors;
   std::list<Session*> sessions;  // each lives in its coroutine
-  std::unordered_map<std::string, std::size_t> per_address;
+  std::unordered_map<std::string, std::size_t> per_address;  // network_of() the peers
   asio::steady_timer changed;  // cancelled whenever a session ends
   bool stopping = false;
 };
@@ -339,8 +339,9 @@ void HttpServer::State::welcome(tcp::socket socket) {
   if (ip.is_v6() && ip.to_v6().is_v4_mapped())
     ip = asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
   const std::string address = ip.to_string();
+  const std::string network = network_of(address);
   ++counters.connections;
-  const auto known = per_address.find(address);
+  const auto known = per_address.find(network);
   const bool too_many_here =
       known != per_address.end() && known->second >= limits.connections_per_address_max;
   const bool too_many = sessions.size() >= limits.connections_max;
@@ -351,11 +352,11 @@ void HttpServer::State::welcome(tcp::socket socket) {
   auto stream = std::make_shared<TlsStream>(std::move(socket), identity, TlsRole::server);
   auto session = std::make_shared<Session>(std::move(stream), address, limits);
   sessions.push_back(session.get());
-  ++per_address[address];
+  ++per_address[network];
   ++counters.connections_now;
-  auto forget = [self = shared_from_this(), session] {
+  auto forget = [self = shared_from_this(), session, network] {
     self->sessions.remove(session.get());
-    if (const auto it = self->per_address.find(session->address()); --it->second == 0)
+    if (const auto it = self->per_address.find(network); --it->second == 0)
       self->per_address.erase(it);
     --self->counters.connections_now;
     session->stream().close();

@@ -21,7 +21,7 @@ namespace inxt::net {
 
 struct ServerLimits {
   std::size_t connections_max = 1024;  // in all; at the limit the longest idle one is closed for a new one
-  std::size_t connections_per_address_max = 256;  // more from one IP address are closed at once
+  std::size_t connections_per_address_max = 256;  // more from one IP address (IPv6: /64) are closed at once
   std::size_t header_bytes_max = kHttpHeaderBytesMax;
   int handshake_ms = 10000;  // from the connection to the end of TLS
   int header_ms = 15000;     // from the first byte of a request to the end of its head, however it drips

@@ -77,6 +77,15 @@ TEST_CASE("a peer is its key: another one is refused and both are named") {
   CHECK_FALSE(reused.has_value());
 }
 
+TEST_CASE("an IPv6 peer has a network at hand, not an address") {
+  CHECK(network_of("192.0.2.1") == "192.0.2.1");
+  CHECK(network_of("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2::/64");
+  CHECK(network_of("2001:db8:1:2::") == "2001:db8:1:2::/64");
+  CHECK(network_of("fe80::1%eth0") == "fe80::/64");
+  CHECK(network_of("::1") == "::/64");
+  CHECK(network_of("nonsense") == "nonsense");
+}
+
 TEST_CASE("connections are kept per account") {
   World world;
   const TlsIdentity other = identity_of(9);
