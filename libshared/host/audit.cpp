@@ -69,8 +69,12 @@ net::Awaitable<Outcome> answer_audit(Exchange& exchange) {
     if (!batch) co_return std::unexpected(from_disk(std::move(batch).error()));
     lines += batch->lines;
     missing += batch->missing.size();
-    for (const auto& [piece, error] : batch->missing)
-      exchange.log(LogLevel::error, "not-proved", {{"piece", piece.hex()}, {"reason", error.what}});
+    for (const auto& [piece, error] : batch->missing) {
+      // Anyone may ask for pieces that never were here: 256 lines for each such request would drown the others.
+      const bool is_stranger = error.code == Code::not_found || error.code == Code::usage;
+      exchange.log(is_stranger ? LogLevel::debug : LogLevel::error, "not-proved",
+                   {{"piece", piece.hex()}, {"reason", error.what}});
+    }
   }
   const format::AnswerLine answer{.challenge = asked->challenge,
                                   .host = exchange.host().id(),

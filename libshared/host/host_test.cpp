@@ -219,6 +219,12 @@ TEST_CASE("audits are answered, and what is not there is missing") {
   CHECK(signed_line->request == crypto::sha256(view_of(body)));
   CHECK(signed_line->hash == crypto::sha256(view_of(proofs)));
   CHECK(world.logged.find("event=not-proved") != std::string::npos);
+  // What never was here is no fault of the disk: a stranger does not fill the log of errors.
+  const std::size_t stranger_at = world.logged.find("piece=" + PieceId{}.hex());
+  REQUIRE(stranger_at != std::string::npos);
+  const std::size_t line_at = world.logged.rfind('\n', stranger_at) + 1;
+  CHECK(world.logged.substr(line_at, stranger_at - line_at).find("level=debug") != std::string::npos);
+  CHECK(world.logged.find("level=error event=not-proved") != std::string::npos);
 
   net::Request nonsense(Method::post, "/v1/audit");
   nonsense.body = view_of("{");
