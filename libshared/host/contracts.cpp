@@ -47,7 +47,11 @@ Result<Page> read_page(store::Store& store, const AccountId& account, std::optio
     }
     if (pieces.empty()) break;
     after = pieces.back();
-    if (page.damaged.size() > kContractsPerAnswerMax) break;  // the next request goes on
+    if (page.damaged.size() > kContractsPerAnswerMax) {
+      // An empty page would say that the list ends here, and whoever recovers with the words believes it.
+      if (page.lines.empty()) return std::unexpected(page.damaged.back());
+      break;  // the next request goes on
+    }
   }
   return page;
 }

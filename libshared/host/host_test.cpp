@@ -176,6 +176,18 @@ TEST_CASE("contracts are listed by account, in pages") {
                   "usage");
 }
 
+TEST_CASE("a list that cannot be read is refused, not ended") {
+  HostWorld world;
+  for (std::uint64_t i = 0; i < kContractsPerAnswerMax + 1; ++i) {
+    const Bytes body = noise(100, 700 + i);
+    REQUIRE(world.put(body).status == 201);
+    const auto file = world.file_of(proof::piece_id_of(body));
+    fs::remove(file);
+    fs::create_symlink("/dev/null", file);  // opening it fails like a bad disk: nothing says that the piece is gone
+  }
+  check_refusal(world.ask(Method::get, "/v1/contracts", &world.peer.tls), 500, "failure");
+}
+
 TEST_CASE("audits are answered, and what is not there is missing") {
   HostWorld world;
   const Bytes whole = noise(kPieceMax - 5, 30), bad = noise(300000, 31), gone = noise(5000, 32);
