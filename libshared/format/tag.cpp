@@ -32,13 +32,14 @@ Result<Wanted> signed_line(std::string_view text, std::string_view label, ByteVi
 }  // namespace
 
 Result<Bytes> seal_tag(const ByteArray<32>& owner_recipient, const Tag& tag) {
-  const Json first{{"type", "tag"},
-                   {"version", 1},
-                   {"control", to_base64url(tag.control_seed.view())},
-                   {"secret", to_base64url(tag.sealed_secret)}};
-  std::string first_line = write_compact(first);
-  crypto::SecretBytes plain{view_of(first_line)};
-  crypto::wipe(ByteSpan(reinterpret_cast<std::byte*>(first_line.data()), first_line.size()));
+  // By hand, because a JSON object would leave copies of the control seed in freed memory.
+  crypto::SecretBytes plain{view_of(R"({"type":"tag","version":1,"control":")")};
+  std::string control = to_base64url(tag.control_seed.view());
+  plain.append(view_of(control));
+  crypto::wipe(std::as_writable_bytes(std::span(control)));
+  plain.append(view_of(R"(","secret":")"));
+  plain.append(view_of(to_base64url(tag.sealed_secret)));
+  plain.append(view_of("\"}"));
   for (const auto* line : {&tag.header_line, &tag.layout_line, &tag.piece_line}) {
     plain.append(view_of("\n"));
     plain.append(view_of(*line));
