@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 
 #include "base/check.h"
 
@@ -17,13 +18,25 @@ namespace {
 // Process-wide, because signals are.
 std::atomic<int> first_signal = 0;
 int stop_pipe[2] = {-1, -1};
-static_assert(std::atomic<int>::is_always_lock_free);
+std::atomic<std::int64_t> first_ms = 0;
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<std::int64_t>::is_always_lock_free);
+
+std::int64_t now_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);  // allowed in a signal's handler
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
 
 void take(int number) {
   const int saved = errno;
   int none = 0;
   if (first_signal.compare_exchange_strong(none, number)) {
+    first_ms = now_ms();
     [[maybe_unused]] auto written = write(stop_pipe[1], "x", 1);
+  } else if (first_ms != 0 && now_ms() - first_ms >= kRepeatMs) {
+    // The person means it.  The default takes effect when this handler returns and the signal is let through again.
+    ::signal(number, SIG_DFL);
+    raise(number);
   }
   errno = saved;
 }
@@ -34,8 +47,7 @@ Stop::Stop() {
   CHECK_BUG(pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) == 0);
   struct sigaction action {};
   action.sa_handler = take;
-  // A second one of the same kind finds the default: the person means it.  No SA_RESTART: waits end.
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  action.sa_flags = 0;  // no SA_RESTART: waits end
   for (int number : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction old {};
     sigaction(number, nullptr, &old);

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// SIGINT, SIGTERM and SIGHUP ask a tool to stop cleanly; it dies of the same signal afterwards, so that its
-// caller sees why. The same signal a second time ends it at once.  SIGPIPE is ignored: writing says so, and
-// run() dies quietly of it.
+// SIGINT, SIGTERM and SIGHUP ask a tool to stop cleanly; it dies of the same signal afterwards, so that its caller
+// sees why.  Another one later than kRepeatMs ends it at once; sooner it is the same wish: timeout(1) signals its
+// child and then its group, and a tool that died of the second would leave half-written files.  SIGPIPE is ignored:
+// writing says so, and run() dies quietly of it.
 #pragma once
 
+#include <cstdint>
+
 namespace inxt::cli {
+
+inline constexpr std::int64_t kRepeatMs = 500;
 
 class Stop {
  public:
