@@ -77,6 +77,19 @@ for options in "-e 4+2 -s 4KiB" "-e 4+2 -s 4KiB -z" "-m 2 -s 64KiB --pad"; do
   has err "100000"
   [[ ! -s out ]] || wrong "bytes from behind the end"
 done
+# A range of compressed data comes from its own frames: with the first segments gone on every Host, the end is still there.
+head -c 3000000 most >plain
+inxt-put -q -e 4+2 -s 64KiB -z plain >m || wrong "put for ranges of frames"
+for range in 1048575-1048576 1048576-1048576 2097151-2097160 2999999-2999999 1500000-2999999; do
+  first=${range%-*} last=${range#*-}
+  inxt-get -q --range $range m >back 2>err || wrong "--range $range: $(cat err)"
+  tail -c +$((first + 1)) plain | head -c $((last - first + 1)) | cmp -s - back || wrong "--range $range of frames"
+done
+for id in $(jq -r 'select(.type == "piece" and .segment == 0).id' m); do rm -f store.*/pieces/"${id:0:3}/$id"-*; done
+tail -c 800000 plain >end
+inxt-get -q --range 2200000- m 2>err | cmp -s - end || wrong "the last frame alone: $(cat err)"
+expect 10 inxt-get --range 0-0 m
+
 for range in 5-4 -5 x 1-2-3 1 18446744073709551616- ''; do expect 2 inxt-get --range "$range" m; done
 : >empty && inxt-put -q -e 4+2 empty >m && inxt-get -q --range 0- m >back && [[ ! -s back ]] || wrong "a range of nothing"
 
