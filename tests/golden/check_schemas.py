@@ -103,6 +103,9 @@ def golden():
             token(json.loads(line)[name], "contracts.jsonl")
     for name in ("owner.key", "sealed.key", "uploader.key"):
         key_file((GOLDEN / name).read_text(), name)
+    transcript(lines_of((GOLDEN / "transcript.jsonl").read_text()), "transcript.jsonl")
+    for line in lines_of((GOLDEN / "extract.jsonl").read_text()):
+        valid("extract-line", line, "extract.jsonl")
     for path in (TESTS / "golden" / "store-v1" / "pieces").glob("*/*"):
         trailer = path.read_bytes()[-8192:]
         valid("stored-piece", trailer[:int.from_bytes(trailer[8156:8160], "big")], path.name[:8])
