@@ -154,8 +154,11 @@ class Get {
         ++wanted;
         segment->last_progress_ms = now_ms;
       }
-      while (static_cast<std::size_t>(segment->running()) < wanted && jobs_ < options_.jobs) {
-        auto* candidate = best(*segment, now_ms, segment->running() >= static_cast<std::ptrdiff_t>(layout_.k - segment->got.size()));
+      while (static_cast<std::size_t>(segment->running()) < wanted) {
+        const bool hedging = segment->running() >= static_cast<std::ptrdiff_t>(layout_.k - segment->got.size());
+        // Hedges are beyond the limit: silent Hosts may be what fills it.
+        if (jobs_ >= options_.jobs && !hedging) break;
+        auto* candidate = best(*segment, now_ms, hedging);
         if (candidate == nullptr) break;
         begin(segment, *candidate);
       }
@@ -215,19 +218,28 @@ class Get {
   struct EndOfFetch {
     Get& get;
     Candidate& candidate;
+    std::int64_t started_ms;
     bool judged = false;
     ~EndOfFetch() {
-      if (!judged) get.choice_.cancelled(candidate.host);
+      if (!judged) get.judge_cancelled(candidate.host, started_ms);
       candidate.running = false;
       --get.jobs_;
       get.event_.notify();
     }
   };
 
+  /// Others were faster.  By so much that a second Host had to be asked: then it is as if it had not answered.
+  void judge_cancelled(std::size_t host, std::int64_t started_ms) {
+    const auto now_ms = net_.clock.steady_ms();
+    if (fatal_ || now_ms - started_ms < choice_.hedge_after_ms(options_.hedge_floor_ms)) return choice_.cancelled(host);
+    choice_.failed(host, plan::Failure::passing, now_ms);
+    note_trouble(host, {Code::try_again, fmt::format("no piece within {} ms", now_ms - started_ms)}, false);
+  }
+
   Awaitable<void> fetch_piece(std::shared_ptr<SegmentFetch> segment, std::size_t index) {
     auto& candidate = segment->candidates[index];
-    EndOfFetch end{*this, candidate};
     const auto started_ms = net_.clock.steady_ms();
+    EndOfFetch end{*this, candidate, started_ms};
     const auto size = manifest_.size(candidate.piece);
     const PieceId id = manifest_.id(candidate.piece);
     Bytes bytes(size);

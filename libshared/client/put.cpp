@@ -9,6 +9,7 @@
 #include "client/offer_maker.h"
 #include "format/manifest_writer.h"
 #include "net/event.h"
+#include "net/race.h"
 #include "net/task.h"
 #include "plan/host_choice.h"
 
@@ -16,7 +17,10 @@ namespace inxt::client {
 namespace {
 
 using net::Awaitable;
+using net::operator||;  // race.h
 using std::chrono::milliseconds;
+
+constexpr milliseconds kTakeBackTime{3000};
 
 /// One segment's pieces under way, and which Hosts they are at.
 struct Underway {
@@ -244,17 +248,26 @@ class Put {
     Put& put;
     std::shared_ptr<PieceState> state;
     std::shared_ptr<Attempt> attempt;
+    std::int64_t started_ms;
     bool judged = false;
     ~EndOfAttempt() {
-      if (!judged) put.choice_.cancelled(attempt->host);
+      if (!judged) put.judge_cancelled(attempt->host, started_ms);
       if (!attempt->won) std::erase(state->segment->taken, attempt->host);
       attempt->ended = true;
       put.event_.notify();
     }
   };
 
+  /// Another was faster.  By so much that a second Host had to be asked: then it is as if it had not answered.
+  void judge_cancelled(std::size_t host, std::int64_t started_ms) {
+    const auto now_ms = net_.clock.steady_ms();
+    if (fatal_ || now_ms - started_ms < choice_.hedge_after_ms(options_.hedge_floor_ms)) return choice_.cancelled(host);
+    choice_.failed(host, plan::Failure::passing, now_ms);
+    note_trouble(host, {Code::try_again, fmt::format("no answer within {} ms", now_ms - started_ms)});
+  }
+
   Awaitable<void> run_attempt(std::shared_ptr<PieceState> state, std::shared_ptr<Attempt> attempt) {
-    EndOfAttempt end{*this, state, attempt};
+    EndOfAttempt end{*this, state, attempt, net_.clock.steady_ms()};
     const auto& host = hosts_[attempt->host];
     const auto& piece = state->piece();
     const auto started_ms = net_.clock.steady_ms();
@@ -309,7 +322,8 @@ class Put {
     auto token = make_deletion(attempt->offer->control, host.host, piece, account, net_.clock.unix_s());
     if (token && !choice_.left_out(attempt->host)) {
       const transfer::HostAddress address{host.host, host.addresses};
-      Result<void> ignored = co_await net_.service.remove(address, piece, *token);
+      // A Host that was too slow to store it may be too slow for this too.
+      auto ignored = co_await (net_.service.remove(address, piece, *token) || net::sleep_for(kTakeBackTime));
     }
     --under_way_;
     event_.notify();

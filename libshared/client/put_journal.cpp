@@ -45,6 +45,7 @@ Result<PutJournal> PutJournal::reopen(const std::string& path) {
   PutJournal journal("");
   journal.fd_ = TRY(open_locked(path, 0));
   journal.path_ = path;
+  journal.has_places_ = true;  // perhaps
   const auto status = TRY(sys::status_of(journal.fd_.number(), path));
   const auto whole = TRY(whole_lines_bytes(journal.fd_.number(), status.size_bytes, path));
   if (::ftruncate(journal.fd_.number(), static_cast<off_t>(whole)) != 0) return fail_errno(errno, path);
@@ -53,6 +54,7 @@ Result<PutJournal> PutJournal::reopen(const std::string& path) {
 
 Result<void> PutJournal::supersede(const std::string& path) {
   superseded_.emplace_back(path, TRY(open_locked(path, 0)));
+  has_places_ = true;
   return {};
 }
 
@@ -75,7 +77,10 @@ Result<void> PutJournal::write_durably(const FileId& file, std::string_view line
   return {};
 }
 
-Result<void> PutJournal::append(std::string_view lines) { return sys::write_all(fd_.number(), view_of(lines), path_); }
+Result<void> PutJournal::append(std::string_view lines) {
+  has_places_ = true;
+  return sys::write_all(fd_.number(), view_of(lines), path_);
+}
 
 void PutJournal::remove() {
   if (fd_) ::unlink(path_.c_str());

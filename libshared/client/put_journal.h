@@ -37,6 +37,8 @@ class PutJournal {
   Result<void> append(std::string_view lines);
   /// The put has ended well: removes it, and what it superseded.
   void remove();
+  /// Nothing has been stored, nor was anything about to be.
+  bool names_no_place() const { return !has_places_; }
   /// Empty before the first write.
   const std::string& path() const { return path_; }
 
@@ -46,6 +48,7 @@ class PutJournal {
   std::string folder_;
   std::string path_;
   sys::Fd fd_;
+  bool has_places_ = false;
   std::vector<std::pair<std::string, sys::Fd>> superseded_;
 };
 

@@ -83,7 +83,7 @@ expect 10 timeout 60 inxt-put -e 2+1 --hosts hosts plain
 start_hosts 5 7 --capacity 64KiB
 hosts_file 5 6 7 >hosts
 expect 7 inxt-put -e 2+1 --hosts hosts plain
-has err "full"
+has err "room"
 start_hosts 8 8 --capacity 64KiB
 hosts_file 1 2 8 >hosts
 expect 11 inxt-put -e 2+1 --hosts hosts plain

@@ -73,7 +73,9 @@ Result<cli::Exit> put_from(cli::World& world, const Options& options, const keys
   world.progress().finish();
   if (!report) {
     auto error = std::move(report).error();
-    if (!journal.path().empty()) {
+    if (journal.names_no_place()) {
+      journal.remove();
+    } else if (!journal.path().empty()) {
       const auto next = fmt::format("{}inxt-rm {} removes what was stored",
                                     can_go_on(options) ? "the same command goes on where this one stopped, or " : "", journal.path());
       if (world.stop().requested()) world.warn("stopped: " + next);
