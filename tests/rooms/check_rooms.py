@@ -130,7 +130,7 @@ def allowed_licences(path):
 
 def check_spdx(path, text):
     head = text.split("\n", 3)[:2]
-    if head and not head[0].startswith("#!"):
+    if head and not head[0].startswith(("#!", "#compdef ")):  # lines that only count when they are the first
         head = head[:1]
     found = SPDX.search("\n".join(head))
     if not found:
