@@ -14,7 +14,7 @@ namespace inxt::client {
 class Session {
  public:
   Session(transfer::AccountFor account_for, const sys::Clock& clock, crypto::Random& random)
-      : clock_(clock), random_(random), http_(loop_.executor()), service_(http_, std::move(account_for)) {}
+      : clock_(clock), random_(random), http_(loop_.executor()), service_(http_, std::move(account_for), clock) {}
 
   Network network() { return {service_, loop_.executor(), workers_, clock_, random_}; }
   /// Runs an engine to its end.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "format/contract.h"
+#include "net/race.h"
 
 namespace inxt::transfer {
 namespace {
@@ -61,7 +62,7 @@ Result<HeldPiece> read_held(const format::Json& json, const std::string& where) 
   return out;
 }
 
-Result<StoredPiece> read_stored(const net::Response& response, std::string_view offer_token) {
+Result<StoredPiece> read_stored(const net::Response& response, std::string_view offer_token, std::int64_t now_unix_s) {
   const auto json = TRY_IN("the Host's answer", format::parse_object(line_of(response), net::kJsonBodyBytesMax));
   const Fields fields(json, "the Host's answer");
   StoredPiece out;
@@ -74,6 +75,8 @@ Result<StoredPiece> read_stored(const net::Response& response, std::string_view 
   if (accepted.account != ours.account || accepted.piece != ours.piece || accepted.size != ours.size ||
       accepted.host != ours.host)
     return fail(Code::integrity, "the Host's answer: an offer about something else");
+  if (accepted.until_unix_s <= now_unix_s)
+    return fail(Code::try_again, "the Host still has the piece under a contract whose term is over");
   TRY(format::check_answer(out.offer, accepted, out.acceptance, out.receipt));
   return out;
 }
@@ -114,6 +117,16 @@ Awaitable<Result<net::Response>> HttpPieceService::ask(const HostAddress& host, 
   co_return std::unexpected(std::move(last_error));
 }
 
+Awaitable<Result<net::Response>> HttpPieceService::ask_soon(const HostAddress& host, net::Request request) {
+  using namespace net;  // operator||
+  Awaitable<Result<net::Response>> answer = ask(host, std::move(request));
+  Awaitable<void> deadline = net::sleep_for(std::chrono::milliseconds(kAnswerDeadlineMs));
+  auto first = co_await (std::move(answer) || std::move(deadline));
+  if (first.index() == 0) co_return std::get<0>(std::move(first));
+  co_return fail(Code::try_again, fmt::format("Host {} gave no whole answer within {} s (kAnswerDeadlineMs)",
+                                              host.id.hex().substr(0, 8), kAnswerDeadlineMs / 1000));
+}
+
 Awaitable<Result<StoredPiece>> HttpPieceService::put(const HostAddress& host, std::string_view offer_token,
                                                      ByteView bytes) {
   const auto offer = format::open_offer(offer_token, std::nullopt);
@@ -125,7 +138,7 @@ Awaitable<Result<StoredPiece>> HttpPieceService::put(const HostAddress& host, st
   request.body = bytes;
   Result<net::Response> response = co_await ask(host, std::move(request));
   if (!response) co_return std::unexpected(std::move(response).error());
-  auto stored = read_stored(*response, offer_token);
+  auto stored = read_stored(*response, offer_token, clock_.unix_s());
   if (stored) stored->address = answered_[host.id];
   co_return stored;
 }
@@ -148,7 +161,7 @@ Awaitable<Result<void>> HttpPieceService::get(const HostAddress& host, const Pie
 Awaitable<Result<HeldPiece>> HttpPieceService::contract(const HostAddress& host, const PieceId& piece) {
   net::Request request;
   request.target = "/v1/contracts/" + piece.hex();
-  Result<net::Response> response = co_await ask(host, std::move(request));
+  Result<net::Response> response = co_await ask_soon(host, std::move(request));
   if (!response) co_return std::unexpected(std::move(response).error());
   auto json = format::parse_object(line_of(*response), net::kJsonBodyBytesMax);
   if (!json) co_return std::unexpected(std::move(json).error().in("the Host's answer"));
@@ -164,7 +177,7 @@ Awaitable<Result<std::vector<HeldPiece>>> HttpPieceService::list(const HostAddre
   request.target = fmt::format("/v1/contracts?limit={}", limit);
   if (after) request.target += "&after=" + after->hex();
   request.response_bytes_max = kListBodyBytesMax;
-  Result<net::Response> response = co_await ask(host, std::move(request));
+  Result<net::Response> response = co_await ask_soon(host, std::move(request));
   if (!response) co_return std::unexpected(std::move(response).error());
   std::vector<HeldPiece> out;
   std::string_view rest = text_of(response->body);
@@ -191,7 +204,7 @@ Awaitable<Result<void>> HttpPieceService::remove(const HostAddress& host, const 
   request.method = net::Method::delete_;
   request.target = "/v1/pieces/" + piece.hex();
   request.headers.push_back({"Inxt-Deletion", std::string(deletion_token)});
-  Result<net::Response> response = co_await ask(host, std::move(request));
+  Result<net::Response> response = co_await ask_soon(host, std::move(request));
   if (!response) co_return std::unexpected(std::move(response).error());
   co_return Result<void>{};
 }
