@@ -42,7 +42,7 @@ Result<std::string> PutJournal::folder() {
 }
 
 Result<PutJournal> PutJournal::reopen(const std::string& path) {
-  PutJournal journal("");
+  PutJournal journal("", is_of_data(path) ? Of::data : Of::manifest);
   journal.fd_ = TRY(open_locked(path, 0));
   journal.path_ = path;
   journal.has_places_ = true;  // perhaps
@@ -60,7 +60,8 @@ Result<void> PutJournal::supersede(const std::string& path) {
 
 Result<void> PutJournal::create(const FileId& file) {
   for (int number = 0;; ++number) {
-    path_ = number == 0 ? fmt::format("{}/{}.inxt", folder_, file.hex()) : fmt::format("{}/{}.{}.inxt", folder_, file.hex(), number);
+    path_ = fmt::format("{}/{}{}{}.inxt", folder_, file.hex(), number == 0 ? "" : fmt::format(".{}", number),
+                        of_ == Of::data ? ".data" : "");
     if (::access(path_.c_str(), F_OK) == 0 && number < kJournalsOfFileMax) continue;
     fd_ = TRY(open_locked(path_, O_CREAT | O_EXCL));
     // The name must outlive a power cut too.

@@ -21,8 +21,15 @@ class PutJournal {
  public:
   /// $XDG_STATE_HOME/inxt/unfinished, made where it is missing.
   static Result<std::string> folder();
+  /// What a put made its pieces from.  Only a put of data may go on with a journal of a put of data: the ciphertext of a
+  /// manifest lies in files of its own, and what they still hold and the journal does not say must not meet other text
+  /// under the same secret.
+  enum class Of { data, manifest };
+  /// Whether this is the name of a journal of a put of data.
+  static bool is_of_data(std::string_view name) { return name.ends_with(".data.inxt"); }
+
   /// A journal for a new put; nothing is written yet.
-  explicit PutJournal(std::string folder) : folder_(std::move(folder)) {}
+  PutJournal(std::string folder, Of of) : folder_(std::move(folder)), of_(of) {}
   /// Takes over an earlier journal of the same file, whose places the new one will have too: it goes when this one goes.
   /// Errors: locked when its put is still running.
   Result<void> supersede(const std::string& path);
@@ -46,6 +53,7 @@ class PutJournal {
   Result<void> create(const FileId& file);
 
   std::string folder_;
+  Of of_;
   std::string path_;
   sys::Fd fd_;
   bool has_places_ = false;

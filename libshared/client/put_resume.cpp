@@ -116,6 +116,7 @@ Result<std::optional<UnfinishedPut>> find_unfinished(const std::string& folder, 
   std::optional<UnfinishedPut> best;
   if (!key.recipient_secret()) return best;
   for (const auto& path : TRY(journals_in(folder, ""))) {
+    if (!PutJournal::is_of_data(path)) continue;
     auto found = read_journal(path, key, wanted);
     if (found && (!best || found->pieces.ids.size() > best->pieces.ids.size())) best.emplace(*std::move(found));
   }

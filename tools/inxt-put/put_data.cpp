@@ -62,7 +62,7 @@ Result<cli::Exit> put_data(cli::World& world, const Options& options, cli::Input
   world.progress().begin("putting", facts.plain_bytes);
   auto ciphertext = TRY(ciphertext_of(head.generation, head.part));
   const auto source = TRY(client::DataBatches::make(std::move(head), layout, std::move(ciphertext)));
-  return put_from(world, options, key, std::move(hosts), *source, client::PutJournal(folder), input.name);
+  return put_from(world, options, key, std::move(hosts), *source, client::PutJournal(folder, client::PutJournal::Of::data), input.name);
 }
 
 }  // namespace inxt::put_tool

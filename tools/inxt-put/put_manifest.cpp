@@ -47,7 +47,7 @@ Result<cli::Exit> put_manifest(cli::World& world, const Options& options, cli::I
   lines.stop_on(world.stop().fd());
   lines.put_back(input.begin);
   const auto folder = TRY(client::PutJournal::folder());
-  client::PutJournal journal(folder);
+  client::PutJournal journal(folder, client::PutJournal::Of::manifest);
   if (const auto file = TRY(file_of(lines))) TRY(client::add_journaled_places(folder, *file, journal, known));
   client::ManifestBatches source(lines, input.name, only_this(key), files, &spool, std::move(known));
   auto hosts = TRY(hosts_for(world, options, format::Layout{}));
