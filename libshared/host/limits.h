@@ -9,7 +9,7 @@ namespace inxt::host {
 
 struct Limits {
   std::size_t buffer_bytes_max = std::size_t{128} << 20;  // memory for pieces and answers under way; then 503
-  std::size_t requests_per_peer_max = 64;  // in work at once for an account on the list, or an address; then 429
+  std::size_t requests_per_peer_max = 16;  // in work at once for an account on the list, or an address; then 429
   std::int64_t descriptor_ms = 5000;       // a descriptor is signed anew after this
 };
 
