@@ -85,6 +85,7 @@ class StoringHosts final : public transfer::PieceService {
     auto& host = of(address.id);
     const auto offer = format::open_offer(offer_token, std::nullopt);
     if (!offer) co_return std::unexpected(offer.error());
+    if (offer->account != account_.account_id(address.id)) co_return fail(Code::denied, "an offer by another account");
     transfer::StoredPiece stored{.offer = std::string(offer_token), .acceptance = {}, .receipt = {}, .address = address.addresses.front()};
     if (host.stores_first) keep(host, *offer, stored, bytes);
     Result<void> moody = co_await answer(host);
