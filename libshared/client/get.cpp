@@ -328,7 +328,7 @@ class Get {
         what += fmt::format("{}segment {} lacks {} of {}", what.empty() ? "" : ", ", number, layout_.k - have, layout_.k);
     }
     if (lacking > kLackingNamedMax) what += fmt::format(", and {} more segments", lacking - kLackingNamedMax);
-    for (const auto& trouble : report_.troubles) what += "\n  " + trouble;
+    for (const auto& trouble : report_.troubles) what += "; " + trouble;
     return {false_pieces_ ? Code::integrity : Code::too_few_pieces, "too few pieces: " + what,
             hosts_.empty() ? "the manifest names no places: was it put?" : "more Hosts may answer later, or give newer addresses with --hosts"};
   }

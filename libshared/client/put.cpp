@@ -356,7 +356,7 @@ class Put {
     std::string what = fmt::format("segment {}: {} of its {} pieces found a Host, and {} are needed", number, shards,
                                    chain_->layout->shards(), chain_->layout->k);
     if (refusals_ == 0) what += "; no other Host says that it has room";
-    for (const auto& trouble : report_.troubles) what += "\n  " + trouble;
+    for (const auto& trouble : report_.troubles) what += "; " + trouble;
     return {code, what,
             code == Code::quota    ? "name Hosts with more room"
             : code == Code::denied ? "the Hosts' operators have to accept your accounts: inxt-key show --for-host HOSTID"

@@ -40,7 +40,9 @@ Result<std::vector<format::Descriptor>> read_hosts_file(const std::optional<std:
   if (!path) return std::vector<format::Descriptor>{};
   const auto text = *path == "-" ? TRY(read_standard_input(stop_fd))
                                  : TRY(sys::read_file(*path, kHostsFileBytesMax, "hosts file"));
-  return format::read_hosts(text_of(text));
+  auto hosts = format::read_hosts(text_of(text));
+  if (!hosts) return std::unexpected(std::move(hosts).error().in(*path == "-" ? "standard input" : *path));
+  return hosts;
 }
 
 std::vector<transfer::HostAddress> addresses_of(const std::vector<format::Descriptor>& hosts) {

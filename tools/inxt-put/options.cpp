@@ -29,7 +29,7 @@ void declare(cli::Command& command, Options& to) {
 Result<std::vector<format::Descriptor>> hosts_for(cli::World& world, const Options& options, const format::Layout& layout) {
   if (!options.hosts)
     return fail(Code::usage, "no Hosts are known", "say --hosts FILE, or name the file in INXT_HOSTS");
-  auto hosts = TRY_IN(*options.hosts, client::read_hosts_file(options.hosts, world.stop().fd()));
+  auto hosts = TRY(client::read_hosts_file(options.hosts, world.stop().fd()));
   std::erase_if(hosts, [&](const auto& host) { return host.price > options.price_max || host.addresses.empty(); });
   if (hosts.size() < layout.pieces_per_segment())
     return fail(Code::usage,
