@@ -199,6 +199,10 @@ Awaitable<Result<void>> HttpClient::State::exchange(TlsStream& stream, const std
 
 Awaitable<Result<void>> HttpClient::State::read_answer(TlsStream& stream, const Request& request,
                                                        SteadyClock::time_point start, Exchange& result) {
+  const auto deadline = SteadyClock::now() + std::chrono::milliseconds(limits.answer_ms);
+  const auto too_slow = [&] {
+    return fail(Code::try_again, fmt::format("the answer took longer than {} ms (answer_ms)", limits.answer_ms));
+  };
   Bytes buffer(limits.header_bytes_max);
   std::size_t filled = 0;
   ResponseHead head;
@@ -218,6 +222,7 @@ Awaitable<Result<void>> HttpClient::State::read_answer(TlsStream& stream, const 
       if (!result.got_byte) result.response.time_to_first_byte = SteadyClock::now() - start;
       result.got_byte = true;
       filled += count;
+      if (SteadyClock::now() > deadline) co_return too_slow();
     }
     CO_TRY(head, parse_response_head(ByteView(buffer).first(*end), request.method == Method::head));
     std::memmove(buffer.data(), buffer.data() + *end, filled - *end);
@@ -256,6 +261,7 @@ Awaitable<Result<void>> HttpClient::State::read_answer(TlsStream& stream, const 
       co_return fail(Code::try_again,
                      fmt::format("connection closed after {} of {} bytes of the answer", done, length));
     done += *count;
+    if (!into_room && limit <= kJsonBodyBytesMax && SteadyClock::now() > deadline) co_return too_slow();
   }
   response.body_bytes = length;
   result.keep = head.keep_alive && !surplus;

@@ -61,6 +61,9 @@ struct Response {
 struct ClientLimits {
   int connect_ms = 5000;       // name, TCP and TLS together
   int no_progress_ms = 15000;  // without one byte in either direction; there is no minimum rate
+  /// An answer's head, with a body of up to kJsonBodyBytesMax: those are so small that a peer that takes longer does it on
+  /// purpose.  Larger bodies, and those that go to Request::into, may take as long as they make progress.
+  int answer_ms = 60000;
   std::size_t header_bytes_max = kHttpHeaderBytesMax;
   std::size_t idle_connections_max = 256;         // kept in all; the longest idle is closed first
   std::size_t idle_connections_per_peer_max = 8;  // kept per address and identity

@@ -161,6 +161,29 @@ TEST_CASE("silence is no progress, one byte at a time is") {
   CHECK(std::chrono::steady_clock::now() - start >= 400ms);
 }
 
+TEST_CASE("a head or a small body that drips is cut off by answer_ms, a body with a room of its own is not") {
+  const Script dripping_head = [](TlsStream& s) -> Awaitable<void> {
+    co_await take_request(s);
+    co_await say(s, "HTTP/1.1 200 OK\r\nX: ");
+    for (int i = 0; i < 40; ++i) {
+      co_await sleep_for(20ms);
+      co_await say(s, "x");
+    }
+  };
+  contains(error_of_answer(dripping_head, {.no_progress_ms = 2000, .answer_ms = 150}), "answer_ms");
+  const Script dripping_body = [](TlsStream& s) -> Awaitable<void> {
+    co_await take_request(s);
+    co_await say(s, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n");
+    for (int i = 0; i < 20; ++i) {
+      co_await sleep_for(20ms);
+      co_await say(s, "x");
+    }
+  };
+  contains(error_of_answer(dripping_body, {.no_progress_ms = 2000, .answer_ms = 150}), "answer_ms");
+  Bytes room(20);
+  CHECK(error_of_answer(dripping_body, {.no_progress_ms = 2000, .answer_ms = 150}, {.into = room}) == "");
+}
+
 TEST_CASE("a server that does not read makes no progress either") {
   const Bytes body = noise(8 * 1024 * 1024);
   contains(error_of_answer([](TlsStream&) -> Awaitable<void> { co_await sleep_for(500ms); },
