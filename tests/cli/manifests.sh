@@ -127,6 +127,39 @@ same m out "a manifest whose pieces are all stored"
 cat m | expect 0 inxt-put
 [[ $(pieces_on_disk) == "$before" ]] || wrong "pieces were stored twice"
 
+# Neither does a manifest of inxt-shard, which has no places: the same pieces go to the same Hosts.
+inxt-encrypt <plain | inxt-shard -e 2+1 -s 4KiB --dir pieces >sharded || wrong "shard"
+before=$(pieces_on_disk)
+expect 0 inxt-put --dir pieces sharded
+cp out m5
+[[ $(pieces_on_disk) == $((before + $(grep -c '"type":"piece"' sharded))) ]] || wrong "$(pieces_on_disk) pieces, $before before"
+before=$(pieces_on_disk)
+tac hosts >stoh
+INXT_HOSTS=$work/stoh expect 0 inxt-put --dir pieces sharded
+[[ $(pieces_on_disk) == "$before" ]] || wrong "$(($(pieces_on_disk) - before)) pieces were stored twice"
+expect 0 inxt-get m5
+same plain out "a sharded file"
+# One that was cut off goes on with what its journal knows.
+mkfifo pipe
+inxt-encrypt <plain2 | inxt-shard -e 2+1 -s 4KiB --dir pieces >sharded2
+env --default-signal=TERM inxt-put --dir pieces <pipe >part 2>err &
+pid=$!
+exec 7>pipe
+head -n 20 sharded2 >&7
+for ((i = 0; i < 200 && $(grep -c '"type":"place"' part) < 3; ++i)); do sleep 0.05; done
+kill -TERM $pid
+wait $pid 2>/dev/null
+exec 7>&-
+has err "the same command goes on"
+[[ -n $(ls "$XDG_STATE_HOME/inxt/unfinished") ]] || wrong "no journal"
+expect 0 inxt-put --dir pieces sharded2
+cp out m6
+[[ -z $(ls "$XDG_STATE_HOME/inxt/unfinished") ]] || wrong "a journal is left"
+[[ $(pieces_on_disk) == $((before + $(grep -c '"type":"piece"' sharded2))) ]] || wrong "$(($(pieces_on_disk) - before)) pieces of $(grep -c '"type":"piece"' sharded2)"
+expect 0 inxt-get m6
+same plain2 out "a sharded file whose put was cut off"
+for done_with in m5 m6; do expect 0 inxt-rm $done_with; done
+
 # ---- one standard input is for one thing
 expect 2 inxt-put -e 2+1 --hosts - - <hosts
 expect 2 inxt-get --hosts - <m
