@@ -118,8 +118,8 @@ struct World {
   keys::Key key = owner_number(1);
   sys::SystemClock clock;
   crypto::SeededRandom random{5};
-  net::WorkerPool workers;
   net::EventLoop loop;
+  net::WorkerPool workers;  // its threads end before the loop does
   StoringHosts hosts{key.uploader()};
   PutOptions put_options;
   GetOptions get_options;
