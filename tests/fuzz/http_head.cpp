@@ -20,6 +20,14 @@ bool equal(const std::vector<Header>& a, const std::vector<Header>& b) {
   return std::ranges::equal(a, b, [](const Header& x, const Header& y) { return x.name == y.name && x.value == y.value; });
 }
 
+/// What may stand in a line of a log.  Bytes past ASCII may, as RFC 9110 has it; we never send them.
+bool has_no_control(const Header& header) {
+  return std::ranges::all_of(header.name + header.value, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
+  });
+}
+
 void request(ByteView head) {
   const auto read = parse_request_head(head);
   if (!read) {
@@ -27,7 +35,7 @@ void request(ByteView head) {
     return;
   }
   CHECK_BUG(is_valid_target(read->target));
-  for (const auto& header : read->headers) CHECK_BUG(is_valid_header(header));
+  for (const auto& header : read->headers) CHECK_BUG(has_no_control(header));
   const auto text = write(std::string(method_name(read->method)) + ' ' + read->target + " HTTP/1.1", read->headers);
   const auto again = parse_request_head(view_of(text));
   if (find_header(read->headers, "host"))  // HTTP/1.0 may leave it out
@@ -50,7 +58,7 @@ void response(ByteView head) {
     const auto read = parse_response_head(head, answers_head_request);
     if (!read) continue;
     CHECK_BUG(read->status >= 100 && read->status <= 599);
-    for (const auto& header : read->headers) CHECK_BUG(is_valid_header(header));
+    for (const auto& header : read->headers) CHECK_BUG(has_no_control(header));
     const auto text = write("HTTP/1.1 " + std::to_string(read->status) + " OK", read->headers);
     const auto again = parse_response_head(view_of(text), answers_head_request);
     CHECK_BUG(again && again->content_length == read->content_length && equal(again->headers, read->headers));
