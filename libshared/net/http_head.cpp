@@ -25,7 +25,8 @@ std::string_view find_trick(std::string_view text) {
     return "a folded header line";
   for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
     if (at == 0 || text[at - 1] != '\r') return "a line that does not end in CR LF";
-  if (text.find('\0') != std::string_view::npos) return "a zero byte";
+  const auto is_text = [](char c) { return (c >= ' ' && c < '\x7f') || c == '\t' || c == '\r' || c == '\n'; };
+  if (!std::ranges::all_of(text, is_text)) return "a byte that is not ASCII text";
   return {};
 }
 

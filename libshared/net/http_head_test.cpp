@@ -41,6 +41,8 @@ TEST_CASE("heads that two readers could read in two ways are refused") {
   CHECK(refused("GET / HTTP/1.1\r\n\r\n") == 400);                           // no Host
   CHECK(refused("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") == 400);     // two
   CHECK(refused("GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n c\r\n\r\n") == 400);  // folded
+  CHECK(refused("GET / HTTP/1.1\r\nHost: h\r\nA: \xff\r\n\r\n") == 400);     // what fuzzing found: not to be sent again
+  CHECK(refused("GET / HTTP/1.1\r\nHost: h\r\nA: \x01\r\n\r\n") == 400);
   CHECK(refused("GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n\tc\r\n\r\n") == 400);
   CHECK(refused("GET / HTTP/1.1\nHost: h\n\r\n\r\n") == 400);  // bare LF
   CHECK(refused("GET / HTTP/1.1\r\nHost : h\r\n\r\n") == 400);
