@@ -107,8 +107,11 @@ class Audit {
     HostReport report = report_of(target.host.id, target.set, challenge->samples.size(), options_.beacon.has_value(),
                                   options_.confidence_ppm / double{format::kPartsPerMillion});
     if (callbacks_.on_transcript) {
-      Result<void> begun = co_await net_.workers.run([&] { return begin_section(index, *challenge); });
-      if (!begun) fatal_ = std::move(begun).error();
+      Result<std::string> begun = co_await net_.workers.run([&] { return section_begin(target, *challenge); });
+      if (!begun)
+        fatal_ = std::move(begun).error();
+      else
+        sections_[index].lines = *std::move(begun);
     }
     for (std::uint64_t number = 0; number < parts_of(*challenge) && !fatal_; ++number) {
       const AuditPart part = audit_part(*challenge, target.set, number);
@@ -195,8 +198,8 @@ class Audit {
     if (callbacks_.on_transcript) sections_[index].lines += line();
   }
 
-  Result<void> begin_section(std::size_t index, const proof::Challenge& challenge) {
-    const auto& target = targets_[index];
+  /// On a worker thread, so it leaves sections_ to the event loop.
+  std::string section_begin(const AuditTarget& target, const proof::Challenge& challenge) const {
     auto lines = format::write_audit_line({.beacon = beacon_,
                                            .host = target.host.id,
                                            .samples = static_cast<std::uint32_t>(challenge.samples.size()),
@@ -205,8 +208,7 @@ class Audit {
                                            .confidence_ppm = options_.confidence_ppm});
     for (const auto& piece : target.set.pieces())
       lines += format::write_set_line({.piece = piece.id, .size = static_cast<std::uint32_t>(piece.size_bytes)});
-    sections_[index].lines = std::move(lines);
-    return {};
+    return lines;
   }
 
   /// On a worker thread; one at a time, in order.
