@@ -80,7 +80,7 @@ has err "empty"
 awk '/"type":"place"/ && !n {sub(/"host":"./, "\"host\":\"0"); n=1} {print}' m >bad
 expect 0 inxt-get bad
 same plain out "with a false place"
-n=$(grep -n '"type":"place"' m | head -1 | cut -d: -f1)
+n=$(grep -n '"type":"place","segment":0,' m | head -1 | cut -d: -f1)  # they stand in the order in which Hosts answered
 sed "${n}s/\"segment\":0/\"segment\":4000000/" m >bad && refused 8 "a place of no piece" bad
 grep -v '"type":"place"' m >bad && refused 10 "no places" bad
 has err "was it put"
