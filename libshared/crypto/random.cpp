@@ -33,9 +33,9 @@ void SeededRandom::fill(ByteSpan out) {
   static constexpr std::size_t kBlockBytes = 64;
   static constexpr unsigned char kNonce[crypto_stream_chacha20_NONCEBYTES] = {};
   if (out.empty()) return;
+  const std::uint64_t first_block = block_.fetch_add((out.size() + kBlockBytes - 1) / kBlockBytes);
   std::fill(out.begin(), out.end(), std::byte{0});
-  crypto_stream_chacha20_xor_ic(raw(out), raw(out), out.size(), kNonce, block_, raw(ByteView(key_)));
-  block_ += (out.size() + kBlockBytes - 1) / kBlockBytes;
+  crypto_stream_chacha20_xor_ic(raw(out), raw(out), out.size(), kNonce, first_block, raw(ByteView(key_)));
 }
 
 void start() {

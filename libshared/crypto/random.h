@@ -2,6 +2,8 @@
 // Random bytes as an interface, so that a test or a simulation replays from a seed.
 #pragma once
 
+#include <atomic>
+
 #include "base/bytes.h"
 
 namespace inxt::crypto {
@@ -28,6 +30,7 @@ class SystemRandom final : public Random {
 };
 
 /// A stream from a seed, the same on every machine.  For tests and simulations, never for keys.
+/// Thread-safe; the threads' order decides which of them gets what.
 class SeededRandom final : public Random {
  public:
   explicit SeededRandom(std::uint64_t seed);
@@ -35,7 +38,7 @@ class SeededRandom final : public Random {
 
  private:
   ByteArray<32> key_{};
-  std::uint64_t block_ = 0;
+  std::atomic<std::uint64_t> block_ = 0;
 };
 
 /// Starts libsodium; every program calls it once, first.  Aborts where there is no source of randomness.
