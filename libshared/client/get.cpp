@@ -253,10 +253,11 @@ class Get {
     end.judged = true;
     if (!fetched) {
       const auto code = fetched.error().code;
-      is_false = is_false || code == Code::integrity;
-      candidate.useless = is_false || code == Code::not_found || code == Code::denied;
+      // Only bytes that are not the piece prove damage; an answer that does not fit is merely of no use.
+      const bool unfit = is_false || code == Code::integrity || code == Code::denied;
+      candidate.useless = unfit || code == Code::not_found;
       false_pieces_ = false_pieces_ || is_false;
-      choice_.failed(candidate.host, is_false || code == Code::denied ? plan::Failure::lasting : plan::Failure::passing,
+      choice_.failed(candidate.host, unfit ? plan::Failure::lasting : plan::Failure::passing,
                      net_.clock.steady_ms());
       note_trouble(candidate.host, fetched.error(), is_false);
       co_return;
