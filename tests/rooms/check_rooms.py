@@ -24,20 +24,23 @@ ARROWS = {
     "proof": {"crypto", "base"},
     "plan": {"crypto", "base"},
     "format": {"proof", "crypto", "base"},
+    "tree": {"format", "crypto", "base"},
     "keys": {"format", "crypto", "sys", "base"},
     "net": {"crypto", "sys", "base"},
+    "database": {"sys", "base"},
     "store": {"format", "proof", "crypto", "sys", "base"},
     "transfer": BELOW_TRANSFER,
-    "client": BELOW_TRANSFER | {"transfer"},
-    "host": BELOW_TRANSFER | {"transfer"},
-    "bridge": BELOW_TRANSFER | {"transfer"},
+    "serve": {"net", "format", "proof", "crypto", "sys", "base"},
+    "client": BELOW_TRANSFER | {"transfer", "tree"},
+    "host": BELOW_TRANSFER | {"transfer", "serve"},
+    "bridge": BELOW_TRANSFER | {"transfer", "serve", "database"},
     "cli": {"format", "keys", "sys", "crypto", "base"},
 }
 
 # Rooms that take bytes, randomness and time as arguments and do no IO.
-PURE_ROOMS = {"crypto", "erasure", "format", "proof", "plan"}
+PURE_ROOMS = {"crypto", "erasure", "format", "proof", "plan", "tree"}
 IO_HEADERS = re.compile(
-    r"#include <(sys/.*|netinet/.*|arpa/.*|fcntl\.h|unistd\.h|poll\.h|dirent\.h|stdio\.h|time\.h|cstdio|ctime|chrono|"
+    r"#include <(sys/.*|netinet/.*|arpa/.*|fcntl\.h|unistd\.h|poll\.h|dirent\.h|stdio\.h|time\.h|cstdio|ctime|"
     r"fstream|iostream|filesystem|random|thread|mutex|future|boost/.*|openssl/(bio|ssl|rand)\.h)>")
 IO_CALLS = re.compile(
     r"(?<![\w:.>])(?:::|std::)?(?:openat|fopen|freopen|socket|connect|getenv|secure_getenv|system|popen|gettimeofday|"
@@ -47,7 +50,7 @@ IO_CALLS = re.compile(
 
 TOP_LEVEL = re.compile(r"\..*|CMakeLists\.txt|CMakePresets\.json|README\.md|CHANGELOG\.md|LICENSE|LICENSES|tools|"
                        r"libshared|man|completions|tests|scripts")
-WITHOUT_SPDX = re.compile(r"\.(json|jsonl|md|txt|license|expected)$|^(\.[^/]*|LICENSE|LICENSES/.*)$|"
+WITHOUT_SPDX = re.compile(r"\.(csv|json|jsonl|md|txt|license|expected)$|^(\.[^/]*|LICENSE|LICENSES/.*)$|"
                           r"^tests/(golden|fuzz/seeds)/|(^|/)vectors/")
 LGPL, AGPL = "LGPL-3.0-or-later", "AGPL-3.0-or-later"
 SPDX = re.compile(r"SPDX-License-Identifier: (\S+)")
@@ -103,8 +106,10 @@ def check_room_source(path, text):
                 yield f"{where}: {room} must not include {target}"
         if "boost/beast" in line and not (room == "net" and path.endswith(".cpp")):
             yield f"{where}: Beast stays in libshared/net/*.cpp"
-        if re.match(r"\s*#\s*include <boost/", line) and room not in ("net", "transfer", "client", "host", "bridge"):
+        if re.match(r"\s*#\s*include <boost/", line) and room not in ("net", "transfer", "serve", "client", "host", "bridge"):
             yield f"{where}: {room} must not include Boost"
+        if re.match(r"\s*#\s*include <(sqlite3|pqxx|libpq-fe|libpq/)", line) and room != "database":
+            yield f"{where}: SQLite and PostgreSQL stay in libshared/database"
         if room in PURE_ROOMS:
             if IO_HEADERS.match(line.strip()):
                 yield f"{where}: {room} does no IO and has no clock or randomness of its own: {line.strip()}"
