@@ -36,6 +36,10 @@ Code code_of_errno(int error_number) {
     case ENOSPC:
     case EDQUOT:
       return Code::quota;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:  // passes; says nothing about the file
+      return Code::try_again;
     default:
       return Code::failure;
   }
