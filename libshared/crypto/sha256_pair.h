@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The two ways behind hash_blocks (crypto/hash.h).  Only for it and for its tests.
+// The two ways behind hash_blocks (crypto/hash.h).  Only for it, for proof/verify_pair.h and for tests.
 // SHA-256 is a chain of dependent instructions: one stream leaves the CPU's SHA unit idle half of the time.
-// The blocks of a piece are independent, so two at once take hardly longer than one.
+// The blocks of a piece, and the proofs of an answer, are independent, so two at once take hardly longer than one.
 #pragma once
 
 #include "crypto/hash.h"
