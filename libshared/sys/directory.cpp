@@ -18,6 +18,8 @@
 namespace inxt::sys {
 namespace {
 
+constexpr std::size_t kBootIdBytesMax = 256;
+
 bool is_aligned(std::uint64_t offset, ByteView bytes) {
   return (offset | bytes.size() | reinterpret_cast<std::uintptr_t>(bytes.data())) % kDirectAlignmentBytes ==
          0;
@@ -183,12 +185,22 @@ class PosixDirectory final : public Directory {
                  static_cast<std::uint64_t>(stat.f_bavail) * stat.f_frsize};
   }
 
+  Result<std::string> boot_id() override {
+    const Bytes bytes = TRY(read_file("/proc/sys/kernel/random/boot_id", kBootIdBytesMax, "kBootIdBytesMax"));
+    const std::string_view text = text_of(bytes);
+    return std::string(text.substr(0, text.find('\n')));
+  }
+
   std::string description() const override { return path_; }
 
  private:
+  static std::int64_t in_ns(const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  }
   static Entry entry_from(std::string_view name, const struct stat& stat) {
     Entry entry;
     entry.name = name;
+    entry.stamp = {stat.st_ino, in_ns(stat.st_mtim), in_ns(stat.st_ctim)};
     if (S_ISREG(stat.st_mode)) {
       entry.kind = EntryKind::file;
       entry.size_bytes = static_cast<std::uint64_t>(stat.st_size);

@@ -65,10 +65,19 @@ class DirectoryLock {
 };
 
 enum class EntryKind { file, folder, other };
+/// Which inode, and when it last changed by the file system's own clock.  A folder's stamp changes with its
+/// names, but the clock may be coarse: two changes within two seconds can leave one stamp.
+struct Stamp {
+  std::uint64_t inode = 0;
+  std::int64_t modified_ns = 0;  // since 1970
+  std::int64_t changed_ns = 0;
+  bool operator==(const Stamp&) const = default;
+};
 struct Entry {
   std::string name;
   EntryKind kind = EntryKind::other;
   std::uint64_t size_bytes = 0;  // of a file
+  Stamp stamp = {};
 };
 struct Space {
   std::uint64_t total_bytes = 0;
@@ -101,6 +110,9 @@ class Directory {
   /// Makes the file if it is absent, and locks it.  Errors: locked when another process has it.
   virtual Result<std::unique_ptr<DirectoryLock>> lock(const Path& path) = 0;
   virtual Result<Space> space() = 0;
+  /// Another text after every start of the machine: what was not durable before may be gone, and stamps taken
+  /// before prove nothing.  Errors: also where stamps prove nothing now.
+  virtual Result<std::string> boot_id() = 0;
   /// What the folder is called in messages.
   virtual std::string description() const = 0;
 };
