@@ -7,11 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
-#include "base/check.h"
-#include "crypto/box.h"
-#include "crypto/hash.h"
 #include "format/json.h"
 #include "keys/secret_json.h"
 #include "sys/files.h"
@@ -20,8 +18,12 @@ namespace inxt::keys {
 namespace {
 
 constexpr std::string_view kType = "inxt-key";
+constexpr std::array<std::string_view, 7> kMembers{"type",   "version",  "kind",  "sealed",
+                                                   "public", "argon2id", "secret"};
 constexpr std::uint64_t kVersion = 1;
-constexpr std::size_t kSecretBytesMax = 8192;  // an uploader's key and its certificate
+constexpr SealedKind kKeyFile{
+    kType, "key file", kMembers,
+    "or the file is damaged: an owner's can be made again from the words: inxt-key restore"};
 
 format::Json public_json(const PublicKeys& keys) {
   format::Json json;  // in the order of their letters: this text is authenticated
@@ -29,54 +31,6 @@ format::Json public_json(const PublicKeys& keys) {
   json["recipient"] = recipient_text(keys.recipient);
   if (keys.uploader) json["uploader"] = *keys.uploader;
   return json;
-}
-
-Bytes associated_data(const PublicKeys& keys) {
-  Bytes bytes = copy_of(view_of(kType));
-  bytes.push_back(std::byte{0});
-  append(bytes, view_of(format::write_compact(public_json(keys))));
-  return bytes;
-}
-
-Result<void> check_members(const format::Json& object, std::initializer_list<std::string_view> known) {
-  for (const auto& [name, value] : object.items())
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      return fail(Code::integrity, "key file: a member that version 1 does not have",
-                  "is it damaged, or made by a newer version?");
-  return {};
-}
-
-/// Where the value of "secret" stands.  JSON parsers copy what they read, so the secret is covered before
-/// they see it.
-Result<std::pair<std::size_t, std::size_t>> find_secret(std::string_view text) {
-  constexpr std::string_view kName = "\"secret\"";
-  auto bad = [] { return fail(Code::integrity, "key file: there is no \"secret\" in it"); };
-  std::size_t at = text.rfind(kName);
-  if (at == std::string_view::npos) return bad();
-  at = text.find_first_not_of(" \t\r\n", at + kName.size());
-  if (at == std::string_view::npos || text[at] != ':') return bad();
-  at = text.find_first_not_of(" \t\r\n", at + 1);
-  if (at == std::string_view::npos || text[at] != '"') return bad();
-  std::size_t end = text.find('"', ++at);
-  if (end == std::string_view::npos) return bad();
-  return std::pair{at, end - at};
-}
-
-/// from_base64url without a copy that is not wiped.
-Result<crypto::SecretBytes> secret_from_base64(std::string_view text) {
-  if (text.size() > kSecretBytesMax)
-    return fail(Code::integrity, "key file: \"secret\" is too long (kSecretBytesMax)");
-  crypto::Secret<kSecretBytesMax> buffer;
-  if (text.size() % 4 == 1) return fail(Code::integrity, "key file: \"secret\" is not base64url");
-  ByteSpan out = buffer.span().first(text.size() * 3 / 4);
-  TRY_IN("key file: \"secret\"", from_base64url(text, out));
-  return crypto::SecretBytes(out);
-}
-
-void append_base64(crypto::SecretBytes& to, ByteView bytes) {
-  std::string text = to_base64url(bytes);
-  to.append(view_of(text));
-  crypto::wipe(std::as_writable_bytes(std::span(text)));
 }
 
 std::string_view member(const std::vector<std::pair<std::string_view, std::string_view>>& members,
@@ -89,35 +43,18 @@ std::string_view member(const std::vector<std::pair<std::string_view, std::strin
 }  // namespace
 
 Result<KeyFile> KeyFile::parse(std::string_view text) {
-  if (text.size() > kKeyFileBytesMax)
-    return fail(Code::integrity,
-                fmt::format("key file: longer than {} bytes (kKeyFileBytesMax)", kKeyFileBytesMax));
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-
-  const auto [secret_at, secret_length] = TRY(find_secret(text));
-  const std::string cover(secret_length, 'A');
-  std::string covered(text.substr(0, secret_at));
-  covered += cover;
-  covered += text.substr(secret_at + secret_length);
-
-  format::Json json = TRY_IN("key file", format::parse_object(covered, kKeyFileBytesMax));
-  format::Fields fields(json, "key file");
-  TRY(fields.expect("type", kType));
-  if (std::uint64_t version = TRY(fields.integer("version")); version != kVersion)
-    return fail(Code::integrity, fmt::format("key file: version {} is not known", version));
-  TRY(check_members(json, {"type", "version", "kind", "sealed", "public", "argon2id", "secret"}));
-  if (TRY(fields.text("secret", kKeyFileBytesMax)) != cover)
-    return fail(Code::integrity, "key file: \"secret\" stands somewhere else too");
-
   KeyFile file;
-  file.secret_ = TRY(secret_from_base64(text.substr(secret_at, secret_length)));
-  file.sealed_ = TRY(fields.boolean("sealed"));
+  format::Json json;
+  file.file_ = TRY(SealedJson::parse(text, kKeyFile, json));
+  const format::Fields fields(json, "key file");
   const std::string kind = TRY(fields.text("kind", 16));
-  if (kind != "owner" && kind != "uploader") return fields.bad("kind", "neither owner nor uploader");
+  if (kind != "owner" && kind != "uploader" && kind != "caretaker")
+    return fields.bad("kind", "neither owner, uploader nor caretaker");
 
   if (!json.contains("public") || !json["public"].is_object()) return fields.bad("public", "not an object");
-  const format::Json& public_object = json["public"];
-  TRY(check_members(public_object, {"owner", "recipient", "uploader"}));
+  const format::Json& public_object = json.at("public");
+  TRY(check_members(public_object, std::array<std::string_view, 3>{"owner", "recipient", "uploader"},
+                    "key file"));
   format::Fields public_fields(public_object, "key file, \"public\"");
   file.public_.owner = TRY(public_fields.id<OwnerId>("owner"));
   const std::string recipient = TRY(public_fields.text("recipient", kBech32TextMax));
@@ -125,27 +62,13 @@ Result<KeyFile> KeyFile::parse(std::string_view text) {
   if (!parsed || recipient_text(*parsed) != recipient)
     return public_fields.bad("recipient", "not a recipient, or damaged");
   file.public_.recipient = *parsed;
-  if (public_fields.has("uploader") != (kind == "uploader"))
-    return public_fields.bad("uploader", "it stands in an uploader's file and only there");
-  if (kind == "uploader")
+  if (public_fields.has("uploader") == (kind == "owner"))
+    return public_fields.bad("uploader", "it stands in an uploader's or a caretaker's file and only there");
+  if (kind != "owner") {
     file.public_.uploader =
         static_cast<std::uint32_t>(TRY(public_fields.integer("uploader", format::kUploaderMax)));
-
-  if (fields.has("argon2id") != file.sealed_)
-    return fields.bad("argon2id", "it stands in a sealed file and only there");
-  if (file.sealed_) {
-    if (!json["argon2id"].is_object()) return fields.bad("argon2id", "not an object");
-    const format::Json& argon = json["argon2id"];
-    TRY(check_members(argon, {"memory_kib", "passes", "salt"}));
-    format::Fields argon_fields(argon, "key file, \"argon2id\"");
-    file.cost_.memory_kib =
-        static_cast<std::uint32_t>(TRY(argon_fields.integer("memory_kib", crypto::kArgonMemoryKibMax)));
-    file.cost_.passes =
-        static_cast<std::uint32_t>(TRY(argon_fields.integer("passes", crypto::kArgonPassesMax)));
-    if (file.cost_.memory_kib < 8 || file.cost_.passes < 1)
-      return fields.bad("argon2id", "fewer than 8 KiB or 1 pass");
-    TRY(argon_fields.base64("salt", file.salt_));
-    if (file.secret_.size() <= crypto::kAeadOverheadBytes) return fields.bad("secret", "too short");
+    if (file.public_.is_caretaker() != (kind == "caretaker"))
+      return public_fields.bad("uploader", "caretakers' numbers, and no others, begin at 1073741824");
   }
   return file;
 }
@@ -160,6 +83,11 @@ Result<Key> KeyFile::read_secret(std::string_view secret_json) const {
     crypto::Key uploader_key;
     TRY_IN("key file: \"uploader_key\"",
            from_base64url(member(members, "uploader_key"), uploader_key.span()));
+    if (public_.is_caretaker()) {
+      if (members.size() != 1) return differs();
+      return Key::of_uploader(public_.owner, public_.recipient,
+                              UploaderKeys(*public_.uploader, std::move(uploader_key)));
+    }
     std::string token(member(members, "certificate"));
     const auto certificate = TRY_IN("key file", format::open_certificate(token));
     UploaderKeys uploader(*public_.uploader, std::move(uploader_key), std::move(token));
@@ -179,36 +107,21 @@ Result<Key> KeyFile::read_secret(std::string_view secret_json) const {
 }
 
 Result<Key> KeyFile::open() const {
-  CHECK_BUG(!sealed_);
-  return read_secret(secret_.text());
+  return read_secret(file_.clear_text());
 }
 
 Result<crypto::Key> KeyFile::sealing_key(ByteView passphrase) const {
-  CHECK_BUG(sealed_);
-  return crypto::key_from_passphrase(passphrase, salt_, cost_.memory_kib, cost_.passes);
+  return file_.sealing_key(passphrase);
 }
 
 Result<Key> KeyFile::open_with(const crypto::Key& sealing_key) const {
-  CHECK_BUG(sealed_);
-  auto secret = crypto::aead_open(sealing_key, associated_data(public_), secret_.view());
-  if (!secret)
-    return fail(Code::wrong_key, "the passphrase does not open the key file",
-                "or the file is damaged: an owner's can be made again from the words: inxt-key restore");
-  return read_secret(secret->text());
+  const crypto::SecretBytes secret = TRY(file_.open_with(sealing_key, public_json(public_)));
+  return read_secret(secret.text());
 }
 
 Result<Key> KeyFile::open(ByteView passphrase) const {
   crypto::Key key = TRY(sealing_key(passphrase));
   return open_with(key);
-}
-
-ByteArray<32> KeyFile::fingerprint() const {
-  crypto::Sha256 hash;
-  hash.update(salt_);
-  hash.update(big_endian(cost_.memory_kib));
-  hash.update(big_endian(cost_.passes));
-  hash.update(secret_.view());
-  return hash.digest();
 }
 
 Result<crypto::SecretBytes> write_key(const Key& key, std::optional<ByteView> passphrase,
@@ -223,39 +136,18 @@ Result<crypto::SecretBytes> write_key(const Key& key, std::optional<ByteView> pa
   } else {
     secret.append(view_of("{\"uploader_key\":\""));
     append_base64(secret, key.uploader().uploader_key());
-    secret.append(view_of("\",\"certificate\":\""));
-    secret.append(view_of(key.uploader().certificate()));
+    if (!key.is_caretaker()) {
+      secret.append(view_of("\",\"certificate\":\""));
+      secret.append(view_of(key.uploader().certificate()));
+    }
   }
   secret.append(view_of("\"}"));
 
-  format::Json json;
-  json["type"] = kType;
-  json["version"] = kVersion;
-  json["kind"] = key.is_owner() ? "owner" : "uploader";
-  json["sealed"] = passphrase.has_value();
-  json["public"] = public_json(public_keys);
-  if (passphrase) {
-    if (passphrase->empty())
-      return fail(Code::usage, "the passphrase is empty", "--no-passphrase leaves the key file open");
-    if (passphrase->size() > kPassphraseBytesMax)
-      return fail(Code::usage, fmt::format("the passphrase is longer than {} bytes (kPassphraseBytesMax)",
-                                           kPassphraseBytesMax));
-    auto salt = random.bytes<16>();
-    json["argon2id"]["memory_kib"] = cost.memory_kib;
-    json["argon2id"]["passes"] = cost.passes;
-    json["argon2id"]["salt"] = to_base64url(salt);
-    crypto::Key sealing_key =
-        TRY(crypto::key_from_passphrase(*passphrase, salt, cost.memory_kib, cost.passes));
-    Bytes sealed = crypto::aead_seal(random, sealing_key, associated_data(public_keys), secret.view());
-    secret = crypto::SecretBytes(sealed);
-  }
-  std::string head = format::write_compact(json);
-  head.pop_back();
-  crypto::SecretBytes text(view_of(head));
-  text.append(view_of(",\"secret\":\""));
-  append_base64(text, secret.view());
-  text.append(view_of("\"}\n"));
-  return text;
+  format::Json head;
+  head["type"] = kType;
+  head["version"] = kVersion;
+  head["kind"] = public_keys.kind();
+  return write_sealed_json(kType, head, public_json(public_keys), secret.view(), passphrase, random, cost);
 }
 
 Result<KeyFile> read_key_file(int fd, std::string_view what) {

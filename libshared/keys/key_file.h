@@ -1,30 +1,24 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The key file: an owner's entropy, or a delegated machine's uploader key, under a passphrase or in the clear
-// with mode 0600.  Format: inxt-key(5).
+// The key file: an owner's entropy, or a delegated machine's or a caretaker's uploader key, under a passphrase or in
+// the clear with mode 0600.  Format: inxt-key(5).
 #pragma once
 
 #include <filesystem>
 
 #include "crypto/random.h"
 #include "keys/owner.h"
+#include "keys/sealed_json.h"
 
 namespace inxt::keys {
-
-inline constexpr std::size_t kKeyFileBytesMax = 16384;
-inline constexpr std::size_t kPassphraseBytesMax = 1024;
-inline constexpr std::uint32_t kSealMemoryKib = 65536;  // Argon2id, 64 MiB
-inline constexpr std::uint32_t kSealPasses = 3;
 
 /// What may be seen of a key without its passphrase.
 struct PublicKeys {
   OwnerId owner;
   Recipient recipient{};
-  std::optional<std::uint32_t> uploader;  // set in a delegated machine's file
-};
+  std::optional<std::uint32_t> uploader;  // set in a delegated machine's file, and a caretaker's
 
-struct SealCost {
-  std::uint32_t memory_kib = kSealMemoryKib;
-  std::uint32_t passes = kSealPasses;
+  bool is_caretaker() const { return uploader.value_or(0) >= format::kCaretakersBegin; }
+  std::string_view kind() const { return is_caretaker() ? "caretaker" : uploader ? "uploader" : "owner"; }
 };
 
 /// A key file that has been read but not opened.
@@ -33,7 +27,7 @@ class KeyFile {
   /// Errors: integrity, naming the member that is wrong.  Limits: kKeyFileBytesMax.
   static Result<KeyFile> parse(std::string_view text);
 
-  bool sealed() const { return sealed_; }
+  bool sealed() const { return file_.sealed(); }
   const PublicKeys& public_keys() const { return public_; }
 
   /// The key of a file that is not sealed.  REQUIRES: !sealed().
@@ -48,16 +42,13 @@ class KeyFile {
   Result<crypto::Key> sealing_key(ByteView passphrase) const;
   Result<Key> open_with(const crypto::Key& sealing_key) const;
   /// SHA-256 over the sealed parts: names this file among others.
-  ByteArray<32> fingerprint() const;
+  ByteArray<32> fingerprint() const { return file_.fingerprint(); }
 
  private:
   Result<Key> read_secret(std::string_view secret_json) const;
 
-  bool sealed_ = false;
+  SealedJson file_;
   PublicKeys public_;
-  SealCost cost_;
-  ByteArray<16> salt_{};
-  crypto::SecretBytes secret_;
 };
 
 /// The text of a key file, with its newline.

@@ -81,6 +81,30 @@ TEST_CASE("owners and uploaders, sealed and not, come back") {
   }
 }
 
+TEST_CASE("a caretaker's file holds its key and no certificate, and its number says that it is one") {
+  const Key owner = owner_key();
+  const auto number = format::kCaretakersBegin + 3;
+  const Key caretaker = Key::of_uploader(owner.owner_id(), owner.recipient(), owner.owner()->uploader(number));
+  CHECK(caretaker.is_caretaker());
+  for (const bool sealed : {false, true}) {
+    std::optional<std::string_view> passphrase;
+    if (sealed) passphrase = "correct horse";
+    const auto text = text_of_key(caretaker, passphrase);
+    CHECK(text.find("\"kind\":\"caretaker\"") != text.npos);
+    const auto back = open_text(text, "correct horse");
+    REQUIRE(back);
+    CHECK((back->is_caretaker() && !back->is_owner() && !back->recipient_secret()));
+    CHECK(back->uploader().number() == number);
+    CHECK(to_hex(back->uploader().uploader_key()) == to_hex(caretaker.uploader().uploader_key()));
+  }
+  auto text = text_of_key(caretaker);
+  text.replace(text.find("\"caretaker\""), 11, "\"uploader\"");
+  CHECK(KeyFile::parse(text).error().code == Code::integrity);
+  auto of_uploader = text_of_key(uploader_key());
+  of_uploader.replace(of_uploader.find("\"kind\":\"uploader\""), 17, "\"kind\":\"caretaker\"");
+  CHECK(KeyFile::parse(of_uploader).error().code == Code::integrity);
+}
+
 TEST_CASE("a wrong passphrase is said to be wrong") {
   auto opened = open_text(text_of_key(owner_key(), "right"), "wrong");
   REQUIRE(!opened);

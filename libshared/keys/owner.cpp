@@ -47,6 +47,8 @@ UploaderKeys OwnerKeys::uploader(std::uint32_t number) const {
 
 Result<std::string> certify_uploader(const OwnerKeys& owner, std::uint32_t number, std::int64_t now_unix_s,
                                      std::int64_t until_unix_s) {
+  if (number >= format::kCaretakersBegin)
+    return fail(Code::usage, "a caretaker signs nothing: it gets no certificate");
   if (until_unix_s <= now_unix_s) return fail(Code::usage, "the certificate would end before it begins");
   return format::sign_certificate(
       {owner.id(), owner.uploader(number).writer_id(), number, now_unix_s, until_unix_s}, owner.identity());
@@ -78,13 +80,14 @@ std::optional<UploaderKeys> Key::uploader(std::uint32_t number) const {
 }
 
 bool Key::is_own_writer(std::uint32_t number, const WriterId& writer) const {
+  if (number >= format::kCaretakersBegin) return false;
   std::optional<UploaderKeys> keys = uploader(number);
   return keys && keys->writer_id() == writer;
 }
 
 format::KnownWriters known_writers(const Key& key, std::int64_t now_unix_s) {
   format::KnownWriters known;
-  known.writers = {key.uploader().writer_id()};
+  if (!key.is_caretaker()) known.writers = {key.uploader().writer_id()};
   known.owners = {key.owner_id()};
   if (const OwnerKeys* owner = key.owner())
     known.own = [owner](std::uint32_t number) { return owner->uploader(number).writer_id(); };

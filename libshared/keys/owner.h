@@ -66,18 +66,19 @@ class OwnerKeys {
 };
 
 /// An owner-signed, expiring certificate (JWS, type "inxt-certificate") of uploader `number`'s writer key.
-/// Errors: usage when `until_unix_s` is not after `now_unix_s`.  REQUIRES: number <= format::kUploaderMax.
+/// Errors: usage when `until_unix_s` is not after `now_unix_s`, and for a caretaker's number.
 Result<std::string> certify_uploader(const OwnerKeys& owner, std::uint32_t number, std::int64_t now_unix_s,
                                      std::int64_t until_unix_s);
 
 /// The key that a tool works with: an owner's, or a delegated machine's, which encrypts, puts, lists and
-/// audits but neither decrypts nor deletes.
+/// audits but neither decrypts nor deletes, or a caretaker's, which stores what others have written.
 class Key {
  public:
   static Key of_owner(OwnerKeys owner);
   static Key of_uploader(OwnerId owner, const Recipient& recipient, UploaderKeys uploader);
 
   bool is_owner() const { return owner_.has_value(); }
+  bool is_caretaker() const { return uploader_.number() >= format::kCaretakersBegin; }
   /// nullptr on a delegated machine.
   const OwnerKeys* owner() const { return owner_ ? &*owner_ : nullptr; }
   /// What opens stanzas and tags; nullopt on a delegated machine.
@@ -88,7 +89,7 @@ class Key {
   const UploaderKeys& uploader() const { return uploader_; }  // number 0 for an owner
 
   /// Whether `writer` is uploader `number` of this key: any number for an owner, its own for a delegated
-  /// machine.
+  /// machine.  Never a caretaker's: it writes nothing.
   bool is_own_writer(std::uint32_t number, const WriterId& writer) const;
   /// Uploader `number`; nullopt where this key cannot derive it.
   std::optional<UploaderKeys> uploader(std::uint32_t number) const;

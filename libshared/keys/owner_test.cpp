@@ -84,5 +84,34 @@ TEST_CASE("an owner knows all its uploaders, a delegated machine itself") {
   CHECK(known.own(4) == delegated.uploader().writer_id());
 }
 
+TEST_CASE("a caretaker's number writes nothing that anybody takes") {
+  crypto::SeededRandom random(5);
+  const OwnerKeys owner = OwnerKeys::from_entropy(random.bytes<32>());
+  const auto number = format::kCaretakersBegin;
+  CHECK(certify_uploader(owner, number, 1000, 2000).error().code == Code::usage);
+  CHECK(certify_uploader(owner, number - 1, 1000, 2000));
+
+  const auto writer = owner.uploader(number).writer_id();
+  const Key key = Key::of_owner(OwnerKeys::from_entropy(owner.entropy()));
+  CHECK_FALSE(key.is_own_writer(number, writer));
+  CHECK(key.is_own_writer(number - 1, owner.uploader(number - 1).writer_id()));
+
+  format::Header header;
+  header.writer = writer;
+  header.uploader = number;
+  CHECK(format::accept_only(known_writers(key, 1500))(header).error().code == Code::denied);
+  const Key caretaker = Key::of_uploader(owner.id(), owner.recipient(), owner.uploader(number));
+  CHECK(format::accept_only(known_writers(caretaker, 1500))(header).error().code == Code::denied);
+  // The owner's own signature under such a certificate is no word for it either.
+  header.certificate = *format::sign_certificate({.owner = owner.id(),
+                                                  .writer = writer,
+                                                  .uploader = number,
+                                                  .issued_unix_s = 1000,
+                                                  .expires_unix_s = 2000},
+                                                 owner.identity());
+  CHECK(format::accept_only(known_writers(key, 1500))(header).error().code == Code::denied);
+  CHECK(format::open_certificate(header.certificate).error().code == Code::integrity);
+}
+
 }  // namespace
 }  // namespace inxt::keys

@@ -154,6 +154,21 @@ same "$(jq -r .kind out)" uploader
 expect 0 inxt-key uploader 5 -o machine5 --new-passphrase-fd 3 3< <(echo secret)
 same "$(jq -r .sealed machine5)" true
 expect 2 inxt-key uploader 4 -o machine
+expect 2 inxt-key uploader 1073741824
+
+# ---- caretakers: a number of their own, and no certificate
+expect 0 inxt-key caretaker -n 2 -o caretaker
+same "$(stat -c %a caretaker)" 600
+expect 0 inxt-key show --json --key-file caretaker
+same "$(jq -r '.kind + " " + (.uploader|tostring) + " " + .recipient' out)" "caretaker 1073741826 $recipient"
+same "$(jq -r .secret caretaker | tr _- /+ | base64 -d 2>/dev/null | jq -r 'keys | join(" ")')" uploader_key
+expect 0 inxt-key caretaker
+same "$(jq -r .public.uploader out)" 1073741824
+expect 2 inxt-key caretaker -n 1073741824
+expect 6 inxt-key caretaker --key-file caretaker
+echo text >to-encrypt
+expect 6 inxt-encrypt --key-file caretaker to-encrypt
+has err "caretaker"
 
 # file-key: the data key is what plain openssl needs; other keys do not open it.
 head -c 100001 "$1/inxt" > data
@@ -194,7 +209,7 @@ expect 0 inxt-key --version
 expect 0 inxt-key --help
 expect 0 inxt-key new --help
 expect 0 inxt-key --inxt-options
-same "$(jq -r '.commands | map(.name) | join(" ")' out)" "new restore show uploader file-key"
+same "$(jq -r '.commands | map(.name) | join(" ")' out)" "new restore show uploader caretaker file-key"
 expect 0 inxt --help
 expect 2 inxt
 expect 2 inxt nonsense

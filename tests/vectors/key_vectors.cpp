@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // inxt-key(5).
+#include "host/identity_backup.h"
 #include "keys/key_file.h"
 #include "vectors/vectors.h"
 
@@ -28,15 +29,25 @@ Result<Value> run_key_file(const Value& given, ByteView input) {
   const auto key = TRY(file.sealed() ? file.open(view_of(passphrase)) : file.open());
   if (const auto* owner = key.owner())
     return Value{{"kind", "owner"}, {"owner", owner->id().hex()}, {"entropy", to_hex(owner->entropy())}};
-  return Value{{"kind", "uploader"},
+  return Value{{"kind", key.is_caretaker() ? "caretaker" : "uploader"},
                {"owner", key.owner_id().hex()},
                {"uploader", key.uploader().number()},
                {"uploader_key", to_hex(key.uploader().uploader_key())},
                {"writer", key.uploader().writer_id().hex()}};
 }
 
+Result<Value> run_host_backup(const Value& given, ByteView input) {
+  const auto backup = TRY(host::Backup::parse(text_of(input)));
+  const std::string passphrase = given.value("passphrase", "");
+  const auto identity =
+      TRY(backup.open(backup.sealed() ? std::optional<ByteView>(view_of(passphrase)) : std::nullopt));
+  Value former = Value::array();
+  for (const auto& id : identity.former) former.push_back(id.hex());
+  return Value{{"host", identity.id().hex()}, {"seed", to_hex(identity.key.seed())}, {"former", std::move(former)}};
+}
+
 constexpr Format kFormats[] = {
-    {"words", run_words}, {"recipient", run_recipient}, {"key-file", run_key_file}};
+    {"words", run_words}, {"recipient", run_recipient}, {"key-file", run_key_file}, {"host-backup", run_host_backup}};
 
 }  // namespace
 

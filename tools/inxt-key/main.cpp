@@ -11,6 +11,7 @@ Result<cli::Exit> key(cli::World& world, const Options& options) {
   if (options.command == "restore") return restore(world, options);
   if (options.command == "show") return show(world, options);
   if (options.command == "uploader") return make_uploader(world, options);
+  if (options.command == "caretaker") return make_caretaker(world, options);
   return file_key(world, options);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// inxt-key new, restore and uploader: key files are made here.
+// inxt-key new, restore, uploader and caretaker: key files are made here.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -179,29 +179,58 @@ Result<cli::Exit> restore(cli::World& world, const Options& options) {
   return cli::Exit::ok;
 }
 
-Result<cli::Exit> make_uploader(cli::World& world, const Options& options) {
-  const std::string path = options.output ? TRY(target_of(world, options)) : "-";
-  if (!options.output && sys::is_terminal(sys::kStandardOutput))
+namespace {
+
+/// Writes the key of another machine; `told` says whose.
+Result<cli::Exit> give_key(cli::World& world, const Options& options, const std::string& path, const keys::Key& key,
+                           std::string_view told) {
+  std::optional<crypto::SecretBytes> passphrase;
+  if (options.seal || options.new_passphrase_fd) passphrase = TRY(new_passphrase(world, options));
+  TRY(write_key_file(world, path, key, passphrase));
+  TRY(tell(world, path, key, told));
+  return cli::Exit::ok;
+}
+
+Result<std::string> target_of_another(cli::World& world, const Options& options) {
+  if (options.output) return target_of(world, options);
+  if (sys::is_terminal(sys::kStandardOutput))
     return fail(Code::usage, "a key file is not written to a terminal",
                 "say -o FILE, or -o - if you mean it");
+  return std::string("-");
+}
+
+Result<keys::Key> owner_key(cli::World& world, const Options& options) {
+  keys::Key owner = TRY(world.key(options.key));
+  if (!owner.is_owner())
+    return fail(Code::denied, "this is a delegated machine's key; only the owner's makes others");
+  return owner;
+}
+
+}  // namespace
+
+Result<cli::Exit> make_uploader(cli::World& world, const Options& options) {
+  const std::string path = TRY(target_of_another(world, options));
   const std::int64_t now = world.clock().unix_s();
   const std::int64_t until = TRY_IN("--until", cli::parse_time_unix_s(options.until, now));
 
-  const keys::Key owner = TRY(world.key(options.key));
-  if (!owner.is_owner())
-    return fail(Code::denied, "this is a delegated machine's key; only the owner's makes uploaders");
+  const keys::Key owner = TRY(owner_key(world, options));
   keys::UploaderKeys plain = owner.owner()->uploader(options.uploader);
   std::string certificate = TRY(keys::certify_uploader(*owner.owner(), options.uploader, now, until));
   const keys::Key key = keys::Key::of_uploader(
       owner.owner_id(), owner.recipient(),
       keys::UploaderKeys(options.uploader, crypto::Key(plain.uploader_key().first<32>()),
                          std::move(certificate)));
+  return give_key(world, options, path, key, fmt::format("key of uploader {}", options.uploader));
+}
 
-  std::optional<crypto::SecretBytes> passphrase;
-  if (options.seal || options.new_passphrase_fd) passphrase = TRY(new_passphrase(world, options));
-  TRY(write_key_file(world, path, key, passphrase));
-  TRY(tell(world, path, key, fmt::format("key of uploader {}", options.uploader)));
-  return cli::Exit::ok;
+Result<cli::Exit> make_caretaker(cli::World& world, const Options& options) {
+  const std::string path = TRY(target_of_another(world, options));
+  const keys::Key owner = TRY(owner_key(world, options));
+  const keys::Key key =
+      keys::Key::of_uploader(owner.owner_id(), owner.recipient(),
+                             owner.owner()->uploader(format::kCaretakersBegin + options.caretaker));
+  return give_key(world, options, path, key,
+                  fmt::format("key of caretaker {} (uploader {})", options.caretaker, key.uploader().number()));
 }
 
 }  // namespace inxt::key_tool

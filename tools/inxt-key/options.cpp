@@ -16,6 +16,15 @@ void declare_new_file(cli::Command& command, Options& options) {
       .not_with("no-passphrase");
 }
 
+void declare_key_for_another(cli::Command& command, Options& options) {
+  command.text("-o,--output", "FILE", options.output,
+               "write the key file to FILE (default: standard output)");
+  command.flag("--seal", options.seal, "ask for a passphrase that seals it");
+  command.number("--new-passphrase-fd", "N", options.new_passphrase_fd, 0, 1 << 20,
+                 "seal it under the passphrase from file descriptor N");
+  cli::declare_key_options(command, options.key);
+}
+
 }  // namespace
 
 void declare(cli::Command& command, Options& options) {
@@ -64,19 +73,23 @@ void declare(cli::Command& command, Options& options) {
           "", "N",
           [&](std::string_view text) -> Result<void> {
             options.uploader =
-                static_cast<std::uint32_t>(TRY(cli::parse_integer(text, 1, format::kUploaderMax)));
+                static_cast<std::uint32_t>(TRY(cli::parse_integer(text, 1, format::kCaretakersBegin - 1)));
             return {};
           },
           "its number, from 1; each machine its own")
       .required();
-  uploader.text("-o,--output", "FILE", options.output,
-                "write the key file to FILE (default: standard output)");
   uploader.text("--until", "TIME", options.until,
                 "when its certificate ends: a date or a duration (default: 365d)");
-  uploader.flag("--seal", options.seal, "ask for a passphrase that seals it");
-  uploader.number("--new-passphrase-fd", "N", options.new_passphrase_fd, 0, 1 << 20,
-                  "seal it under the passphrase from file descriptor N");
-  cli::declare_key_options(uploader, options.key);
+  declare_key_for_another(uploader, options);
+
+  cli::Command& caretaker = command.subcommand(
+      "caretaker", "make the key of one who repairs for you: it stores lost pieces anew, and writes, reads and "
+                   "deletes nothing",
+      options.command);
+  caretaker
+      .number("-n,--number", "N", options.caretaker, 0, format::kUploaderMax - format::kCaretakersBegin,
+              "which caretaker, from 0; each its own (default: 0)");
+  declare_key_for_another(caretaker, options);
 
   cli::Command& file_key = command.subcommand(
       "file-key", "show the key of one file's data, for recovery with openssl", options.command);

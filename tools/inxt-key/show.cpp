@@ -18,7 +18,7 @@ Result<cli::Exit> show(cli::World& world, const Options& options) {
   }
   if (world.common().json) {
     format::Json json;
-    json["kind"] = shown.uploader ? "uploader" : "owner";
+    json["kind"] = shown.kind();
     json["owner"] = shown.owner.hex();
     json["recipient"] = keys::recipient_text(shown.recipient);
     if (shown.uploader) json["uploader"] = *shown.uploader;
