@@ -35,10 +35,10 @@ std::vector<Hash> level_above(std::span<const Hash> level) {
 }  // namespace
 
 Hash leaf_hash(ByteView block) {
-  crypto::Sha256 hash;
-  hash.update({&kLeafPrefix, 1});
-  hash.update(block);
-  return hash.digest();
+  if (block.empty()) return crypto::sha256({&kLeafPrefix, 1});
+  Hash hash;
+  crypto::hash_blocks(block, block.size(), kLeafPrefix, {&hash, 1});
+  return hash;
 }
 
 Hash node_hash(const Hash& left, const Hash& right) {
