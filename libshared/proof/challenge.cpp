@@ -66,6 +66,20 @@ std::optional<std::uint64_t> block_of_draw(std::uint64_t draw, std::uint64_t blo
   return draw % blocks;
 }
 
+std::vector<std::uint64_t> draw_numbers(const Hash& challenge, std::uint64_t blocks, std::uint64_t samples) {
+  CHECK_BUG(samples <= blocks);
+  std::vector<std::uint64_t> numbers;
+  numbers.reserve(samples);
+  std::unordered_set<std::uint64_t> drawn;
+  for (std::uint64_t counter = 0; numbers.size() < samples; ++counter) {
+    const Hash hash = crypto::labelled_hash(crypto::label::kSample, {challenge, big_endian(counter)});
+    const auto draw = from_big_endian<std::uint64_t>(ByteView(hash).first(8));
+    const auto number = block_of_draw(draw, blocks);
+    if (number && drawn.insert(*number).second) numbers.push_back(*number);
+  }
+  return numbers;
+}
+
 Result<Challenge> derive_challenge(const Beacon& beacon, const HostId& host, const AuditSet& set,
                                    std::uint64_t asked) {
   if (asked < 1 || asked > kSamplesMax)
@@ -76,13 +90,7 @@ Result<Challenge> derive_challenge(const Beacon& beacon, const HostId& host, con
   Challenge challenge;
   challenge.hash = challenge_hash(beacon, host, set.hash(), samples);
   challenge.samples.reserve(samples);
-  std::unordered_set<std::uint64_t> drawn;
-  for (std::uint64_t counter = 0; challenge.samples.size() < samples; ++counter) {
-    const Hash hash = crypto::labelled_hash(crypto::label::kSample, {challenge.hash, big_endian(counter)});
-    const auto draw = from_big_endian<std::uint64_t>(ByteView(hash).first(8));
-    const auto number = block_of_draw(draw, blocks);
-    if (number && drawn.insert(*number).second) challenge.samples.push_back(set.at(*number));
-  }
+  for (const auto number : draw_numbers(challenge.hash, blocks, samples)) challenge.samples.push_back(set.at(number));
   return challenge;
 }
 

@@ -76,8 +76,12 @@ Hash challenge_hash(const Beacon& beacon, const HostId& host, const Hash& set_ha
 /// are refused so that every block is drawn as often.  REQUIRES: blocks > 0.
 std::optional<std::uint64_t> block_of_draw(std::uint64_t draw, std::uint64_t blocks);
 
-/// Draws min(asked, set.blocks()) distinct blocks, uniformly, from SHA-256("inxt/v1/sample", 0, hash, counter
-/// u64). Errors: usage when `asked` is 0 or past kSamplesMax. Cost: one hash a draw; n ln n draws when all
+/// Draws `samples` distinct numbers below `blocks`, uniformly, from SHA-256("inxt/v1/sample", 0, challenge,
+/// counter u64), in the order they were drawn.  `challenge`: challenge_hash().  REQUIRES: samples <= blocks.
+/// Cost: one hash a draw; n ln n draws when all blocks are asked for.
+std::vector<std::uint64_t> draw_numbers(const Hash& challenge, std::uint64_t blocks, std::uint64_t samples);
+
+/// The blocks of min(asked, set.blocks()) such numbers. Errors: usage when `asked` is 0 or past kSamplesMax. Cost: one hash a draw; n ln n draws when all
 /// blocks are asked for.
 Result<Challenge> derive_challenge(const Beacon& beacon, const HostId& host, const AuditSet& set,
                                    std::uint64_t asked = kSamplesDefault);
