@@ -23,8 +23,9 @@ struct Stratum {
 /// bad_blocks_bound.  The bad samples of several are a sum of independent draws, which is bounded by a
 /// binomial with the same mean (Hoeffding), and the spread that a given mean allows is the worst one: a little
 /// too large, never too small.
-/// REQUIRES: as bad_blocks_bound of each; not empty; blocks of all are at most kBoundBlocksMax.
-/// Cost: 60 times the failures; sorts the strata.
+/// REQUIRES: as bad_blocks_bound of each; not empty; the blocks of all are below 2^64 (of 16 million Hosts, whatever
+/// each of them says that it holds).
+/// Cost: a logarithm for each failure; sorts the strata.
 Bound bad_blocks_bound_of_all(std::span<const Stratum> strata, double confidence);
 
 }  // namespace inxt::proof

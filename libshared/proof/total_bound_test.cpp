@@ -60,6 +60,18 @@ TEST_CASE("nothing that was seen held is called bad") {
   }
 }
 
+TEST_CASE("Hosts may say that they hold anything") {
+  // A head has up to 2^40 - 1 blocks, by its Host's word, and a transcript any number of Hosts that were silent.
+  const std::uint64_t most = kBoundBlocksMax - 1;
+  const auto both = of_all({{most, 460, 0}, {most, 460, 0}});
+  CHECK(both.fraction > 0.0049);
+  CHECK(both.fraction < 0.0101);
+  std::vector<Stratum> silent(1000, {most, 65536, 65536});
+  CHECK(of_all(silent).fraction == 1);
+  silent.push_back({1'000'000, 460, 0});
+  CHECK(of_all(silent).fraction > 0.99);
+}
+
 TEST_CASE("the bound is passed no more often than it says") {
   // Damage spread evenly, and all on one Host; confidence 90 %, 2,000 audits each.
   std::mt19937_64 random(7);

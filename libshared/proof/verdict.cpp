@@ -52,6 +52,8 @@ std::string_view outcome_name(Outcome outcome) {
       return "held";
     case Outcome::missing:
       return "missing";
+    case Outcome::malformed:
+      return "malformed";
     case Outcome::other_block:
       return "other_block";
     case Outcome::wrong_size:
@@ -62,6 +64,12 @@ std::string_view outcome_name(Outcome outcome) {
       return "wrong_path";
     case Outcome::wrong_data:
       return "wrong_data";
+    case Outcome::bad_inclusion:
+      return "bad_inclusion";
+    case Outcome::bad_release:
+      return "bad_release";
+    case Outcome::released:
+      return "released";
   }
   check_failed("outcome is one of the enum", __FILE__, __LINE__);
 }
@@ -85,14 +93,19 @@ std::string_view verdict_name(Verdict verdict) {
       return "failed";
     case Verdict::unreachable:
       return "unreachable";
+    case Verdict::late:
+      return "late";
+    case Verdict::unanchored:
+      return "unanchored";
   }
   check_failed("verdict is one of the enum", __FILE__, __LINE__);
 }
 
-Verdict verdict_of(std::uint64_t held, std::uint64_t failed, std::uint64_t unanswered) {
-  CHECK_BUG(held + failed + unanswered > 0);
-  if (failed > 0) return Verdict::failed;
-  return unanswered > 0 ? Verdict::unreachable : Verdict::passed;
+Verdict verdict_of(const Tally& tally) {
+  if (tally.failed > 0) return Verdict::failed;
+  if (tally.unanswered > 0) return Verdict::unreachable;
+  if (tally.late > 0) return Verdict::late;
+  return tally.unanchored > 0 ? Verdict::unanchored : Verdict::passed;
 }
 
 Bound bad_blocks_bound(std::uint64_t blocks, std::uint64_t samples, std::uint64_t failures,
@@ -109,6 +122,22 @@ Bound bad_blocks_bound(std::uint64_t blocks, std::uint64_t samples, std::uint64_
     (log_at_most(blocks, samples, failures, middle) >= threshold ? consistent : beyond) = middle;
   }
   return {consistent, static_cast<double>(consistent) / static_cast<double>(blocks)};
+}
+
+std::optional<std::uint64_t> samples_to_detect(std::uint64_t blocks, std::uint64_t blocks_bad, double confidence,
+                                               std::uint64_t samples_max) {
+  CHECK_BUG(blocks_bad >= 1 && blocks_bad <= blocks && blocks <= kBoundBlocksMax);
+  CHECK_BUG(confidence > 0 && confidence < 1);
+  // A hair below that of bad_blocks_bound, so that rounding can only ask for more.
+  const double threshold = std::log1p(-confidence) - 2e-9;
+  const std::uint64_t good = blocks - blocks_bad;
+  double log_none_bad = 0;
+  for (std::uint64_t n = 1; n <= samples_max; ++n) {
+    if (n > good) return n;  // the good blocks run out
+    log_none_bad += log_ratio(good - (n - 1), blocks - (n - 1));
+    if (log_none_bad <= threshold) return n;
+  }
+  return std::nullopt;
 }
 
 }  // namespace inxt::proof

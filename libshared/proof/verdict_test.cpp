@@ -105,11 +105,11 @@ TEST_CASE("the block past the last cannot be claimed") {
 }
 
 TEST_CASE("a verdict is failed by evidence first, then unreachable, then passed") {
-  CHECK(verdict_of(460, 0, 0) == Verdict::passed);
-  CHECK(verdict_of(459, 1, 0) == Verdict::failed);
-  CHECK(verdict_of(459, 0, 1) == Verdict::unreachable);
-  CHECK(verdict_of(458, 1, 1) == Verdict::failed);
-  CHECK(verdict_of(0, 0, 1) == Verdict::unreachable);
+  CHECK(verdict_of({}) == Verdict::passed);
+  CHECK(verdict_of({.failed = 1, .unanswered = 1, .late = 1, .unanchored = 1}) == Verdict::failed);
+  CHECK(verdict_of({.failed = 0, .unanswered = 1, .late = 1, .unanchored = 1}) == Verdict::unreachable);
+  CHECK(verdict_of({.failed = 0, .unanswered = 0, .late = 1, .unanchored = 1}) == Verdict::late);
+  CHECK(verdict_of({.failed = 0, .unanswered = 0, .late = 0, .unanchored = 1}) == Verdict::unanchored);
   CHECK(verdict_name(Verdict::unreachable) == "unreachable");
   CHECK(outcome_name(Outcome::wrong_data) == "wrong_data");
 }
