@@ -30,7 +30,7 @@ Result<Certificate> open_certificate(std::string_view token) {
   Certificate out;
   out.owner.bytes = opened.issuer;
   out.writer = TRY(fields.id<WriterId>("sub"));
-  out.uploader = static_cast<std::uint32_t>(TRY(fields.integer("uploader", kUploaderMax)));
+  out.uploader = static_cast<std::uint32_t>(TRY(fields.integer("uploader", kCaretakersBegin - 1)));
   out.issued_unix_s = TRY(fields.time("iat"));
   out.expires_unix_s = TRY(fields.time("exp"));
   return out;
@@ -39,6 +39,9 @@ Result<Certificate> open_certificate(std::string_view token) {
 WriterCheck accept_only(KnownWriters known) {
   return [known = std::move(known)](const Header& header) -> Result<void> {
     if (known.writers.contains(header.writer)) return {};
+    if (header.uploader >= kCaretakersBegin)
+      return fail(Code::denied, fmt::format("the manifest's writer is number {}: that is a caretaker's, and "
+                                            "caretakers write nothing", header.uploader));
     if (known.own && known.own(header.uploader) == header.writer) return {};
     const auto unknown = fmt::format("the manifest's writer {} is not one of yours", header.writer.hex());
     if (header.certificate.empty())

@@ -20,7 +20,7 @@ struct Certificate {
 };
 
 Result<std::string> sign_certificate(const Certificate& certificate, const crypto::SigningKey& identity);
-/// Errors: integrity.  Times are not judged here.
+/// Errors: integrity, also for a caretaker's number.  Times are not judged here.
 Result<Certificate> open_certificate(std::string_view token);
 
 /// Whom a reader trusts to write.
