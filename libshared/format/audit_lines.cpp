@@ -33,65 +33,32 @@ std::string write_request(const AuditRequest& request) {
 }
 
 Result<AuditRequest> read_request(std::string_view body) {
+  const auto bad = [](std::string_view reason, std::string_view why) {
+    return fail(Code::integrity, fmt::format("audit request ({}): {}", reason, why));
+  };
   if (body.size() > kAuditRequestBytesMax)
-    return fail(Code::integrity, fmt::format("audit request: longer than {} bytes (kAuditRequestBytesMax)",
-                                             kAuditRequestBytesMax));
+    return bad("request-long",
+               fmt::format("longer than {} bytes (kAuditRequestBytesMax)", kAuditRequestBytesMax));
   const auto json = TRY_IN("audit request", parse_object(body, kAuditRequestBytesMax));
   const Fields fields(json, "audit request");
-  TRY(fields.expect("type", "challenge"));
+  if (TRY(fields.text("type", 256)) != "challenge") return bad("request-type", "type: not \"challenge\"");
   AuditRequest out;
   TRY(fields.hex("challenge", out.challenge));
   const auto samples = json.find("samples");
   if (samples == json.end() || !samples->is_array() || samples->empty())
-    return fields.bad("samples", "not a list");
+    return bad("request-samples", "samples: not a list");
   if (samples->size() > kSamplesPerRequestMax)
-    return fields.bad("samples", fmt::format("more than {} (kSamplesPerRequestMax)", kSamplesPerRequestMax));
+    return bad("request-samples",
+               fmt::format("samples: more than {} (kSamplesPerRequestMax)", kSamplesPerRequestMax));
   for (const auto& pair : *samples) {
     if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_number_unsigned())
-      return fields.bad("samples", "not a list of [piece, block]");
+      return bad("request-samples", "samples: not a list of [piece, block]");
+    const auto piece = PieceId::parse(pair[0].get_ref<const std::string&>());
+    if (!piece) return bad("request-samples", fmt::format("samples: {}", piece.error().what));
     const auto block = pair[1].get<std::uint64_t>();
-    if (block >= kBlocksMax) return fields.bad("samples", "a block past the largest piece");
-    out.samples.push_back(
-        {TRY_IN("audit request: samples", PieceId::parse(pair[0].get_ref<const std::string&>())),
-         static_cast<std::uint32_t>(block)});
+    if (block >= kBlocksMax) return bad("request-block", "samples: a block past the largest piece");
+    out.samples.push_back({*piece, static_cast<std::uint32_t>(block)});
   }
-  return out;
-}
-
-std::string write_proof(const ProofLine& line) {
-  Json json;
-  json["type"] = "proof";
-  json["piece"] = line.sample.piece.hex();
-  json["block"] = line.sample.block;
-  if (line.missing) {
-    json["missing"] = true;
-  } else {
-    json["size"] = line.size;
-    json["data"] = to_base64url(line.data);
-    Json path = Json::array();
-    for (const auto& hash : line.path) path.push_back(to_base64url(hash));
-    json["path"] = std::move(path);
-  }
-  return write_compact(json) + '\n';
-}
-
-Result<ProofLine> read_proof(std::string_view line, const std::string& where) {
-  const auto json = TRY_IN(where, parse_object(line));
-  const Fields fields(json, where);
-  TRY(fields.expect("type", "proof"));
-  ProofLine out;
-  out.sample.piece = TRY(fields.id<PieceId>("piece"));
-  out.sample.block = static_cast<std::uint32_t>(TRY(fields.integer("block", kBlocksMax - 1)));
-  if (fields.has("missing")) {
-    if (!TRY(fields.boolean("missing"))) return fields.bad("missing", "false");
-    if (json.size() != 4) return fields.bad("missing", "stands beside something else");
-    out.missing = true;
-    return out;
-  }
-  out.size = static_cast<std::uint32_t>(TRY(fields.integer("size", kShardBytesMax)));
-  out.data = TRY(fields.base64("data", proof::kBlockBytes));
-  for (const auto& text : TRY(fields.texts("path", kPathHashesMax, 43)))
-    TRY_IN(where, from_base64url(text, out.path.emplace_back()));
   return out;
 }
 

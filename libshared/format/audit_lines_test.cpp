@@ -72,13 +72,44 @@ TEST_CASE("an answer is the Host's, to the last letter") {
 TEST_CASE("the lines of a transcript are read as they were written") {
   AuditLine audit;
   audit.samples = 65536;
-  audit.anchored = true;
+  audit.kind = AuditKind::chain;
+  audit.commitment.fill(std::byte{9});
   audit.confidence_ppm = 999'999;
   const auto read = read_audit_line(without_newline(write_audit_line(audit)), "line 1");
   REQUIRE(read);
   CHECK(read->samples == 65536);
-  CHECK(read->anchored);
+  CHECK(read->version == 2);
+  CHECK(read->kind == AuditKind::chain);
+  CHECK(read->commitment == audit.commitment);
   CHECK(read->confidence_ppm == 999'999);
+
+  CHECK(read_commit_line(without_newline(write_commit_line({1'700'000'000})), "line 1")->time_unix_s == 1'700'000'000);
+  const DeadlineLine deadline{.rtt_ms = 3, .disk_ms = 25, .bytes_per_s = 131072, .request_ms = 777, .given = true};
+  const auto until = read_deadline_line(without_newline(write_deadline_line(deadline)), "line 1");
+  REQUIRE(until);
+  CHECK(until->rtt_ms == 3);
+  CHECK(until->disk_ms == 25);
+  CHECK(until->bytes_per_s == 131072);
+  CHECK(until->request_ms == 777);
+  CHECK(until->given);
+
+  Beacon beacon;
+  CHECK(read_beacon_line(without_newline(write_beacon_line(beacon)), "line 1")->source == BeaconSource::local);
+  beacon.source = BeaconSource::given;
+  beacon.time_unix_s = 1'700'000'000;
+  CHECK(read_beacon_line(without_newline(write_beacon_line(beacon)), "line 1")->time_unix_s == 1'700'000'000);
+  beacon = {.randomness = crypto::sha256(Bytes(48)),
+            .time_unix_s = 1060,
+            .source = BeaconSource::drand,
+            .round = 3,
+            .signature = Bytes(48),
+            .chain = {.genesis_unix_s = 1000, .period_s = 30}};
+  const auto round = read_beacon_line(without_newline(write_beacon_line(beacon)), "line 1");
+  REQUIRE(round);
+  CHECK(round->round == 3);
+  CHECK(round->signature == beacon.signature);
+  beacon.time_unix_s = 1061;
+  CHECK_FALSE(read_beacon_line(without_newline(write_beacon_line(beacon)), "line 1"));
 
   const TestimonyLine testimony{.number = 2,
                                 .time_unix_s = 5,
