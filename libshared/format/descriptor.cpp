@@ -7,19 +7,13 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "format/address_list.h"
 #include "format/token.h"
 
 namespace inxt::format {
 namespace {
 
 constexpr std::string_view kDescriptorType = "inxt-descriptor";
-
-Result<std::vector<std::string>> read_addresses(const Fields& fields) {
-  auto addresses = TRY(fields.texts("addresses", kAddressesMax, kHostAddressBytesMax));
-  for (const auto& address : addresses)
-    if (!is_address(address)) return fields.bad("addresses", "one is not of the form host:port");
-  return addresses;
-}
 
 }  // namespace
 
@@ -34,8 +28,8 @@ bool is_address(std::string_view address) {
   const auto host = address.substr(0, colon);
   const auto all = [](std::string_view text, char letter_max, std::string_view extra) {
     return !text.empty() && std::ranges::all_of(text, [&](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'a' && c <= letter_max) || (c >= 'A' && c <= letter_max - 0x20) ||
-             extra.find(c) != extra.npos;
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= letter_max) ||
+             (c >= 'A' && c <= letter_max - 0x20) || extra.find(c) != extra.npos;
     });
   };
   if (host.front() != '[') return all(host, 'z', ".-");
@@ -43,18 +37,18 @@ bool is_address(std::string_view address) {
 }
 
 Result<std::string> sign_descriptor(const Descriptor& descriptor, const crypto::SigningKey& host) {
-  return sign_token(kDescriptorType,
-                    {{"iss", descriptor.host.hex()},
-                     {"version", 1},
-                     {"software", descriptor.software},
-                     {"addresses", descriptor.addresses},
-                     {"capacity_bytes", descriptor.capacity_bytes},
-                     {"free_bytes", descriptor.free_bytes},
-                     {"price", descriptor.price},
-                     {"term_max_s", descriptor.term_seconds_max},
-                     {"iat", descriptor.issued_unix_s},
-                     {"exp", descriptor.expires_unix_s}},
-                    host);
+  Json payload{{"iss", descriptor.host.hex()},
+               {"version", 1},
+               {"software", descriptor.software},
+               {"addresses", descriptor.addresses},
+               {"capacity_bytes", descriptor.capacity_bytes},
+               {"free_bytes", descriptor.free_bytes},
+               {"price", descriptor.price},
+               {"term_max_s", descriptor.term_seconds_max},
+               {"iat", descriptor.issued_unix_s},
+               {"exp", descriptor.expires_unix_s}};
+  if (!descriptor.succession.empty()) payload["succession"] = descriptor.succession;
+  return sign_token(kDescriptorType, payload, host);
 }
 
 Result<Descriptor> open_descriptor(std::string_view token) {
@@ -71,6 +65,10 @@ Result<Descriptor> open_descriptor(std::string_view token) {
   out.term_seconds_max = TRY(fields.integer("term_max_s"));
   out.issued_unix_s = TRY(fields.time("iat"));
   out.expires_unix_s = TRY(fields.time("exp"));
+  if (fields.has("succession")) {
+    out.succession = TRY(fields.texts("succession", kSuccessionsMax, kSuccessionBytesMax));
+    out.former = TRY_IN("descriptor", open_successions(out.succession, out.host));
+  }
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "crypto/sign.h"
 #include "format/json.h"
+#include "format/succession.h"
 
 namespace inxt::format {
 
@@ -21,8 +22,13 @@ struct Descriptor {
   std::uint64_t term_seconds_max = 0;
   std::int64_t issued_unix_s = 0;
   std::int64_t expires_unix_s = 0;
+  /// Tokens, oldest link first, when the Host had other keys; they end at `host`.
+  std::vector<std::string> succession = {};
+  /// What they say.  Given by open_descriptor(), not read by sign_descriptor().
+  std::vector<Succession> former = {};
 };
 
+/// Errors: failure when addresses and succession together are too long for a token (kTokenBytesMax).
 Result<std::string> sign_descriptor(const Descriptor& descriptor, const crypto::SigningKey& host);
 /// Errors: integrity.  Expired descriptors open too: an old address is worth a try.
 Result<Descriptor> open_descriptor(std::string_view token);
@@ -33,7 +39,8 @@ std::string hosts_line(const Descriptor& descriptor, std::string_view token);
 Result<Descriptor> open_hosts_line(std::string_view line, const std::string& where);
 
 /// A hosts file: one line a Host; blank lines and lines that begin with '#' are passed over; a Host that
-/// stands twice counts with its newest descriptor.
+/// stands twice counts with its newest descriptor.  What it means when keys were rotated:
+/// format/known_hosts.h.
 Result<std::vector<Descriptor>> read_hosts(std::string_view text);
 
 /// "ip:port", "[ip6]:port" or "name:port" with a port from 1 to 65535 and no other character than those take.

@@ -95,6 +95,8 @@ Result<Line> read_place_line(const Fields& fields) {
   line.address = TRY(fields.text("address", kAddressBytesMax));
   TRY(fields.hex("contract", line.contract));
   TRY(fields.hex("receipt", line.receipt));
+  if (fields.has("uploader"))
+    line.uploader = static_cast<std::uint32_t>(TRY(fields.integer("uploader", kUploaderMax)));
   return line;
 }
 
@@ -186,6 +188,7 @@ Json to_json(const PlaceLine& line) {
   json["address"] = line.address;
   json["contract"] = to_hex(line.contract);
   json["receipt"] = to_hex(line.receipt);
+  if (line.uploader) json["uploader"] = *line.uploader;
   return json;
 }
 

@@ -17,6 +17,8 @@ inline constexpr std::size_t kPathBytesMax = 4096;
 inline constexpr std::uint64_t kChunkBytesMax = 8 * 1024 * 1024;
 inline constexpr std::size_t kAddressBytesMax = 280;
 inline constexpr std::uint32_t kUploaderMax = (1U << 31) - 1;
+/// Numbers from here on are caretakers': they make contracts, and sign no manifest and no entry.
+inline constexpr std::uint32_t kCaretakersBegin = 1U << 30;
 
 struct Header {
   FileId file;
@@ -66,6 +68,7 @@ struct PlaceLine {
   std::string address;
   crypto::Hash contract{};
   crypto::Hash receipt{};
+  std::optional<std::uint32_t> uploader = {};  // whose contract it is, where it is not the header's
 };
 
 struct SealLine {

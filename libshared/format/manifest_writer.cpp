@@ -41,7 +41,7 @@ Result<std::string> ManifestWriter::header(const Header& header) {
 }
 
 std::string ManifestWriter::stanza(const Stanza& stanza) {
-  CHECK_BUG(chain_.header && !chain_.layout && chain_.stanzas.size() < kStanzasMax);
+  CHECK_BUG(chain_.header && chain_.stanzas.size() < kStanzasMax);
   chain_.stanzas.push_back(stanza);
   return sign(to_json(stanza)) + '\n';
 }

@@ -7,7 +7,7 @@
 namespace inxt::format {
 
 /// Every function returns one line with its newline; the caller writes them in the order of the calls.
-/// REQUIRES: the order of the format: header, stanzas, layout, pieces, seal.
+/// REQUIRES: the order of the format: header, stanzas, layout, pieces, seal; stanzas may also stand behind the seal.
 class ManifestWriter {
  public:
   /// Starts a manifest.  `writer` must outlive this.
