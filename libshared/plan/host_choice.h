@@ -31,10 +31,18 @@ class HostChoice {
   /// `free_bytes[i]`: what Host i says it has room for (any large number where unknown).
   explicit HostChoice(std::vector<std::uint64_t> free_bytes);
 
-  /// The Host to store `bytes` at: not in `taken`, not cooling down or left out, with room; fewest requests under way,
-  /// then fewest bytes given.  Nothing when there is none now; see next_try_ms.
+  /// The Host to store `bytes` at: not in `taken`, not cooling down or left out, with room; fewest requests
+  /// under way, then fewest bytes given.  Nothing when there is none now; see next_try_ms.
   std::optional<std::size_t> pick_for_put(std::span<const std::size_t> taken, std::uint64_t bytes,
                                           std::int64_t now_ms) const;
+  /// The same among `allowed`.
+  std::optional<std::size_t> pick_for_put(std::span<const std::size_t> allowed,
+                                          std::span<const std::size_t> taken, std::uint64_t bytes,
+                                          std::int64_t now_ms) const;
+  /// All indices.
+  std::vector<std::size_t> everyone() const;
+  /// One more Host, with the next index.
+  void add(std::uint64_t free_bytes) { hosts_.emplace_back().free_bytes = free_bytes; }
   /// How good a Host is to read from, best first.  Left-out ones come last: they may be all there is.
   Standing standing(std::size_t host, std::int64_t now_ms) const;
   unsigned under_way(std::size_t host) const { return hosts_[host].under_way; }
@@ -42,6 +50,8 @@ class HostChoice {
 
   /// When a Host that is not in `taken` can be asked again; nothing when all others are left out.
   std::optional<std::int64_t> next_try_ms(std::span<const std::size_t> taken, std::uint64_t bytes) const;
+  std::optional<std::int64_t> next_try_ms(std::span<const std::size_t> allowed,
+                                          std::span<const std::size_t> taken, std::uint64_t bytes) const;
 
   void started(std::size_t host);
   /// A request that was abandoned: neither good nor bad.
