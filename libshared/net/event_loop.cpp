@@ -44,11 +44,20 @@ void EventLoop::stop() {
   state_->context.stop();
 }
 
-Awaitable<int> wait_for_signal(std::initializer_list<int> signals) {
-  asio::signal_set set(co_await asio::this_coro::executor);
-  for (const int number : signals) set.add(number);
+struct Signals::State {
+  explicit State(const Executor& executor) : set(executor) {}
+  asio::signal_set set;
+};
+
+Signals::Signals(const Executor& executor, std::initializer_list<int> numbers)
+    : state_(std::make_unique<State>(executor)) {
+  for (const int number : numbers) state_->set.add(number);
+}
+Signals::~Signals() = default;
+
+Awaitable<int> Signals::next() {
   boost::system::error_code error;
-  const int number = co_await set.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  const int number = co_await state_->set.async_wait(asio::redirect_error(asio::use_awaitable, error));
   co_return error ? 0 : number;
 }
 

@@ -47,8 +47,20 @@ class EventLoop {
   std::unique_ptr<State> state_;
 };
 
-/// Resumes when the process gets one of `signals`, with its number; they do nothing else from the call on.
-/// Cancelled: gives 0.
-Awaitable<int> wait_for_signal(std::initializer_list<int> signals);
+/// The process's signals of some numbers: while this object lives they do nothing but wake next().
+class Signals {
+ public:
+  Signals(const Executor& executor, std::initializer_list<int> numbers);
+  ~Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  /// The next one's number; one that came since the last call is not lost.  Cancelled: gives 0.
+  Awaitable<int> next();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace inxt::net

@@ -5,11 +5,15 @@
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <list>
 
 #include "net/http_head.h"
+#include "net/listening.h"
+#include "net/plain_stream.h"
+#include "net/resolve.h"
 #include "net/tls_stream.h"
 
 namespace inxt::net {
@@ -17,41 +21,13 @@ namespace {
 
 using asio::ip::tcp;
 using SteadyClock = std::chrono::steady_clock;
-using Stream = std::shared_ptr<TlsStream>;
+using SharedStream = std::shared_ptr<Stream>;
 
 constexpr int kInterimAnswersMax = 8;  // 1xx before the real one
 
-/// What a name stands for.  The system's resolver cannot be cancelled, so whoever gives up leaves it behind.
-struct Lookup {
-  explicit Lookup(const Executor& executor) : resolver(executor), ready(executor) {}
-  tcp::resolver resolver;
-  asio::steady_timer ready;
-  std::vector<tcp::endpoint> endpoints;
-  boost::system::error_code error = asio::error::timed_out;
-};
-
-Awaitable<Result<std::vector<tcp::endpoint>>> resolve(Executor executor, HostPort where,
-                                                      SteadyClock::time_point until) {
-  boost::system::error_code error;
-  const auto literal = asio::ip::make_address(where.host, error);
-  if (!error) co_return std::vector<tcp::endpoint>{tcp::endpoint(literal, where.port)};
-  auto lookup = std::make_shared<Lookup>(executor);
-  lookup->ready.expires_at(until);
-  lookup->resolver.async_resolve(
-      where.host, std::to_string(where.port),
-      [lookup](boost::system::error_code failed, tcp::resolver::results_type found) {
-        lookup->error = failed;
-        for (const auto& entry : found) lookup->endpoints.push_back(entry.endpoint());
-        lookup->ready.cancel();
-      });
-  boost::system::error_code ignored;
-  co_await lookup->ready.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  if (lookup->error == asio::error::timed_out) lookup->resolver.cancel();
-  if (lookup->error) co_return fail(Code::try_again, fmt::format("no address: {}", lookup->error.message()));
-  co_return std::move(lookup->endpoints);
-}
-
-Result<void> check(const Request& request) {
+Result<void> check(const Endpoint& endpoint, const Request& request) {
+  if (endpoint.transport != Transport::tls && (endpoint.expected_key || endpoint.identity))
+    return fail(Code::usage, "without TLS no key can be expected or shown");
   if (!is_valid_target(request.target))
     return fail(Code::usage, "a request's target has to begin with a slash");
   for (const Header& header : request.headers)
@@ -74,15 +50,35 @@ std::string head_of(const Request& request, const std::string& address) {
 
 }  // namespace
 
+Endpoint Endpoint::plain(std::string at) {
+  Endpoint endpoint(std::move(at), std::nullopt);
+  endpoint.transport = Transport::plain;
+  return endpoint;
+}
+
+Endpoint Endpoint::unix_socket(std::string path) {
+  Endpoint endpoint(std::move(path), std::nullopt);
+  endpoint.transport = Transport::unix_socket;
+  return endpoint;
+}
+
 struct HttpClient::State {
   State(Executor on, ClientLimits wanted) : executor(std::move(on)), limits(wanted) {}
 
   struct Idle {
     std::string address;
+    Transport transport;
     crypto::PublicKey identity;  // zeros: none shown
-    Stream stream;
+    SharedStream stream;
     SteadyClock::time_point since;
+
+    bool serves(const Endpoint& endpoint) const {
+      return address == endpoint.address && transport == endpoint.transport && identity == shown(endpoint);
+    }
   };
+  static crypto::PublicKey shown(const Endpoint& endpoint) {
+    return endpoint.identity ? endpoint.identity->public_key() : crypto::PublicKey{};
+  }
 
   struct Exchange {
     Response response;
@@ -91,14 +87,14 @@ struct HttpClient::State {
     bool sent_whole = false;
   };
 
-  Stream take_idle(const Endpoint& endpoint);
-  void keep_idle(const Endpoint& endpoint, Stream stream);
+  SharedStream take_idle(const Endpoint& endpoint);
+  void keep_idle(const Endpoint& endpoint, SharedStream stream);
   void drop_old();
-  Awaitable<Result<Stream>> connect(const Endpoint& endpoint);
-  Awaitable<Result<void>> exchange(TlsStream& stream, const std::string& head, const Request& request,
+  Awaitable<Result<SharedStream>> connect(const Endpoint& endpoint);
+  Awaitable<Result<void>> exchange(Stream& stream, const std::string& head, const Request& request,
                                    SteadyClock::time_point start, Exchange& result);
-  Awaitable<Result<void>> read_answer(TlsStream& stream, const Request& request,
-                                      SteadyClock::time_point start, Exchange& result);
+  Awaitable<Result<void>> read_answer(Stream& stream, const Request& request, SteadyClock::time_point start,
+                                      Exchange& result);
   Awaitable<Result<Response>> send(Endpoint endpoint, Request request);
   /// With a share of the state: a coroutine may be cancelled after the client has gone.
   static Awaitable<Result<Response>> send_sharing(std::shared_ptr<State> state, Endpoint endpoint,
@@ -129,14 +125,13 @@ void HttpClient::State::drop_old() {
 }
 
 /// The one used last is the one most likely to be alive.
-Stream HttpClient::State::take_idle(const Endpoint& endpoint) {
+SharedStream HttpClient::State::take_idle(const Endpoint& endpoint) {
   drop_old();
-  const crypto::PublicKey shown = endpoint.identity ? endpoint.identity->public_key() : crypto::PublicKey{};
   for (auto it = idle.end(); it != idle.begin();) {
     --it;
-    if (it->address != endpoint.address || it->identity != shown) continue;
+    if (!it->serves(endpoint)) continue;
     if (endpoint.expected_key && it->stream->peer_key() != endpoint.expected_key) continue;
-    Stream stream = std::move(it->stream);
+    SharedStream stream = std::move(it->stream);
     it = idle.erase(it);
     counters.idle = idle.size();
     if (stream->is_quiet()) return stream;
@@ -144,42 +139,55 @@ Stream HttpClient::State::take_idle(const Endpoint& endpoint) {
   return nullptr;
 }
 
-void HttpClient::State::keep_idle(const Endpoint& endpoint, Stream stream) {
-  const crypto::PublicKey shown = endpoint.identity ? endpoint.identity->public_key() : crypto::PublicKey{};
-  const auto same = [&](const Idle& other) {
-    return other.address == endpoint.address && other.identity == shown;
-  };
+void HttpClient::State::keep_idle(const Endpoint& endpoint, SharedStream stream) {
+  const auto same = [&](const Idle& other) { return other.serves(endpoint); };
   if (static_cast<std::size_t>(std::ranges::count_if(idle, same)) >= limits.idle_connections_per_peer_max)
     return;
-  stream->rest();
-  idle.push_back({endpoint.address, shown, std::move(stream), SteadyClock::now()});
+  stream->park();
+  idle.push_back(
+      {endpoint.address, endpoint.transport, shown(endpoint), std::move(stream), SteadyClock::now()});
   drop_old();
 }
 
-Awaitable<Result<Stream>> HttpClient::State::connect(const Endpoint& endpoint) {
+Awaitable<Result<SharedStream>> HttpClient::State::connect(const Endpoint& endpoint) {
   const auto until = SteadyClock::now() + std::chrono::milliseconds(limits.connect_ms);
-  CO_TRY(HostPort where, parse_address(endpoint.address));
-  CO_TRY(TlsIdentity identity, identity_of(endpoint));
-  CO_TRY(std::vector<tcp::endpoint> addresses, co_await resolve(executor, std::move(where), until));
-  auto stream = std::make_shared<TlsStream>(tcp::socket(executor), std::move(identity), TlsRole::client,
-                                            endpoint.expected_key);
+  std::vector<Stream::SocketEndpoint> places;
+  SharedStream stream;
+  std::optional<UnixAddress> unix_address;  // open until it is connected
+  if (endpoint.transport == Transport::unix_socket) {
+    CO_TRY(UnixAddress at, UnixAddress::of(endpoint.address));
+    unix_address.emplace(std::move(at));
+    places.emplace_back(asio::local::stream_protocol::endpoint(unix_address->path()));
+  } else {
+    CO_TRY(HostPort where, parse_address(endpoint.address));
+    CO_TRY(const std::vector<tcp::endpoint> found, co_await resolve(executor, std::move(where), until));
+    places.assign(found.begin(), found.end());
+  }
+  if (endpoint.transport == Transport::tls) {
+    CO_TRY(TlsIdentity identity, identity_of(endpoint));
+    stream = std::make_shared<TlsStream>(Stream::Socket(executor), std::move(identity), TlsRole::client,
+                                         endpoint.expected_key);
+  } else {
+    stream = std::make_shared<PlainStream>(Stream::Socket(executor));
+  }
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - SteadyClock::now());
   stream->limit({std::max(1, static_cast<int>(left.count())), "connect_ms", WaitLimit::Counts::since_now});
   Result<void> connected = fail(Code::try_again, "no address");
-  for (const tcp::endpoint& address : addresses) {
-    connected = co_await stream->connect(address);
+  for (const Stream::SocketEndpoint& place : places) {
+    connected = co_await stream->connect(place);
     if (connected || stream->is_broken()) break;
   }
   CO_CHECK(std::move(connected));
   CO_CHECK(co_await stream->handshake());
   // The handshake has compared the keys already; a second look costs nothing.
-  if (!stream->peer_key() || (endpoint.expected_key && stream->peer_key() != endpoint.expected_key))
+  if (endpoint.transport == Transport::tls &&
+      (!stream->peer_key() || (endpoint.expected_key && stream->peer_key() != endpoint.expected_key)))
     co_return fail(Code::denied, "the peer proved no key, or another than was expected");
   ++counters.connections;
   co_return stream;
 }
 
-Awaitable<Result<void>> HttpClient::State::exchange(TlsStream& stream, const std::string& head,
+Awaitable<Result<void>> HttpClient::State::exchange(Stream& stream, const std::string& head,
                                                     const Request& request, SteadyClock::time_point start,
                                                     Exchange& result) {
   stream.limit(progress_limit());
@@ -197,11 +205,12 @@ Awaitable<Result<void>> HttpClient::State::exchange(TlsStream& stream, const std
   co_return co_await read_answer(stream, request, start, result);
 }
 
-Awaitable<Result<void>> HttpClient::State::read_answer(TlsStream& stream, const Request& request,
+Awaitable<Result<void>> HttpClient::State::read_answer(Stream& stream, const Request& request,
                                                        SteadyClock::time_point start, Exchange& result) {
   const auto deadline = SteadyClock::now() + std::chrono::milliseconds(limits.answer_ms);
   const auto too_slow = [&] {
-    return fail(Code::try_again, fmt::format("the answer took longer than {} ms (answer_ms)", limits.answer_ms));
+    return fail(Code::try_again,
+                fmt::format("the answer took longer than {} ms (answer_ms)", limits.answer_ms));
   };
   Bytes buffer(limits.header_bytes_max);
   std::size_t filled = 0;
@@ -235,7 +244,7 @@ Awaitable<Result<void>> HttpClient::State::read_answer(TlsStream& stream, const 
   Response& response = result.response;
   response.status = head.status;
   response.headers = std::move(head.headers);
-  response.peer_key = *stream.peer_key();
+  response.peer_key = stream.peer_key().value_or(crypto::PublicKey{});
   const bool bodyless = request.method == Method::head || head.status == 204 || head.status == 304;
   const std::uint64_t length = bodyless ? 0 : *head.content_length;
   const bool into_room = !request.into.empty() && response.ok();
@@ -271,15 +280,16 @@ Awaitable<Result<void>> HttpClient::State::read_answer(TlsStream& stream, const 
 Awaitable<Result<Response>> HttpClient::State::send(Endpoint endpoint, Request request) {
   const auto start = SteadyClock::now();
   const std::string what = fmt::format("{} {}", method_name(request.method), endpoint.address);
-  if (Result<void> fine = check(request); !fine) co_return std::unexpected(std::move(fine).error());
-  const std::string head = head_of(request, endpoint.address);
+  if (Result<void> fine = check(endpoint, request); !fine) co_return std::unexpected(std::move(fine).error());
+  const bool is_unix = endpoint.transport == Transport::unix_socket;
+  const std::string head = head_of(request, is_unix ? "localhost" : endpoint.address);
   bool fresh = false;
   for (;;) {
-    Stream stream;
+    SharedStream stream;
     if (!fresh) stream = take_idle(endpoint);
     fresh = stream == nullptr;
     if (fresh) {
-      Result<Stream> connected = co_await connect(endpoint);
+      Result<SharedStream> connected = co_await connect(endpoint);
       if (!connected) co_return std::unexpected(std::move(connected).error().in(what));
       stream = *std::move(connected);
     } else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// An HTTP/1.1 client over TLS that keeps its connections.  Made for few, large bodies: nothing of a body is
-// copied between the caller's memory and TLS.
+// An HTTP/1.1 client over TLS that keeps its connections; over plain TCP and unix sockets where its caller
+// says so.  Made for few, large bodies: nothing of a body is copied between the caller's memory and TLS.
 //
 // Every request must be safe to send twice (all of inxt's are): one that was sent on a kept connection and
 // got no byte of an answer is sent once more on a new one.  Other retries are the caller's.
@@ -16,11 +16,18 @@
 
 namespace inxt::net {
 
+/// How an endpoint is reached.  Never taken from an address: those come from strangers.
+enum class Transport { tls, plain, unix_socket };
+
 /// Whom to ask.
 struct Endpoint {
   Endpoint() = default;
   Endpoint(std::string at, std::optional<crypto::PublicKey> expected, const TlsIdentity* as = nullptr)
       : address(std::move(at)), expected_key(expected), identity(as) {}
+  /// "127.0.0.1:4243" without TLS: for a server on this machine.  Response::peer_key is zeros.
+  static Endpoint plain(std::string at);
+  /// A unix socket, of any length of path; without TLS too.
+  static Endpoint unix_socket(std::string path);
 
   std::string address;  // "192.0.2.1:4242", "[::1]:4242" or "host.example:4242"
   /// The key that the peer must prove.  Without one any peer is taken; who it was stands in
@@ -28,6 +35,7 @@ struct Endpoint {
   std::optional<crypto::PublicKey> expected_key = {};
   /// The certificate to show; none where null.  Must live until send() has returned (the pool keeps a copy).
   const TlsIdentity* identity = nullptr;
+  Transport transport = Transport::tls;  // without TLS neither an expected key nor an identity may be given
 };
 
 struct Request {
@@ -61,8 +69,9 @@ struct Response {
 struct ClientLimits {
   int connect_ms = 5000;       // name, TCP and TLS together
   int no_progress_ms = 15000;  // without one byte in either direction; there is no minimum rate
-  /// An answer's head, with a body of up to kJsonBodyBytesMax: those are so small that a peer that takes longer does it on
-  /// purpose.  Larger bodies, and those that go to Request::into, may take as long as they make progress.
+  /// An answer's head, with a body of up to kJsonBodyBytesMax: those are so small that a peer that takes
+  /// longer does it on purpose.  Larger bodies, and those that go to Request::into, may take as long as they
+  /// make progress.
   int answer_ms = 60000;
   std::size_t header_bytes_max = kHttpHeaderBytesMax;
   std::size_t idle_connections_max = 256;         // kept in all; the longest idle is closed first

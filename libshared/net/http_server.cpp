@@ -1,363 +1,191 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "net/http_server.h"
 
-#include <fmt/chrono.h>
-#include <fmt/core.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <ctime>
+#include <cerrno>
 #include <exception>
 #include <list>
-#include <unordered_map>
 
-#include "base/check.h"
-#include "net/http_head.h"
+#include "net/listening.h"
+#include "net/plain_stream.h"
+#include "net/session.h"
 #include "net/tls_stream.h"
+#include "net/turns.h"
 
 namespace inxt::net {
 namespace {
 
-using asio::ip::tcp;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr int kLingerMs = 2000;  // for a peer that still sends after our last answer
-constexpr std::uint64_t kLingerBytesMax = 4 * 1024 * 1024;  // two of the largest bodies
-constexpr std::chrono::milliseconds kAcceptPause{100};      // when descriptors or memory ran out
+constexpr std::chrono::milliseconds kAcceptPause{100};  // when descriptors or memory ran out
+/// A turn is kept for so long while others wait: 64 handshakes a second for one address.
+constexpr std::chrono::milliseconds kTurnPause{250};
+constexpr std::chrono::milliseconds kHurryPause{100};
+constexpr std::size_t kHandshakeShares = 16;  // one address has one at most
+constexpr int kAcceptsPerTurn = 64;           // then the other connections get theirs
+/// A handshake that is not done after this goes when others wait for their turn: nobody honest takes as long.
+constexpr std::chrono::milliseconds kHandshakePatience{1000};
 
-std::string date_now() {
-  const std::time_t now = std::time(nullptr);
-  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(now));
-}
-
-std::string head_of(int status, std::span<const Header> headers, std::uint64_t content_length,
-                    bool keep_alive) {
-  std::string head = fmt::format("HTTP/1.1 {} {}\r\n", status, reason_phrase(status));
-  for (const Header& header : headers) {
-    CHECK_BUG(is_valid_header(header));
-    fmt::format_to(std::back_inserter(head), "{}: {}\r\n", header.name, header.value);
-  }
-  fmt::format_to(std::back_inserter(head), "Date: {}\r\n", date_now());
-  if (status != 204 && status != 304)
-    fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", content_length);
-  if (!keep_alive) head += "Connection: close\r\n";
-  head += "\r\n";
-  return head;
-}
-
-/// The code that a client reads in the body of an answer this file makes.
-Code code_of(int status) {
-  switch (status) {
-    case 500:
-      return Code::failure;
-    case 408:
-    case 503:
-      return Code::try_again;
-    default:
-      return Code::usage;
-  }
+Awaitable<void> keep_for_a_while([[maybe_unused]] Turns::Turn turn) {
+  co_await sleep_for(kTurnPause);
 }
 
 }  // namespace
 
-/// One connection, and the request that it has now.
-class Session final : public ServerRequest,
-                      public ServerResponse,
-                      public std::enable_shared_from_this<Session> {
- public:
-  Session(std::shared_ptr<TlsStream> stream, std::string address, const ServerLimits& limits)
-      : stream_(std::move(stream)), address_(std::move(address)), limits_(limits) {}
-
-  // ServerRequest
-  Method method() const override { return head_.method; }
-  std::string_view target() const override { return head_.target; }
-  std::span<const Header> headers() const override { return head_.headers; }
-  const std::optional<crypto::PublicKey>& peer_key() const override { return stream_->peer_key(); }
-  std::string_view peer_address() const override { return address_; }
-  std::optional<std::uint64_t> content_length() const override { return head_.content_length; }
-  std::uint64_t body_bytes_left() const override { return left_; }
-  Awaitable<Result<std::size_t>> read_some(ByteSpan into) override;
-
-  // ServerResponse
-  Awaitable<Result<void>> send(int status, std::vector<Header> headers, ByteView body) override;
-  Awaitable<Result<void>> send_head(int status, std::vector<Header> headers,
-                                    std::uint64_t content_length) override;
-  bool sent() const override { return sent_; }
-
-  /// Waits for a request; false when the connection is done for (closed, stalled, idle for too long).
-  Awaitable<bool> read_head();
-  /// An answer to a request that no handler gets.
-  Awaitable<void> refuse(int with_status, std::string why);
-  /// True when another request can follow.
-  Awaitable<bool> end_request();
-  Awaitable<void> linger();
-
-  TlsStream& stream() { return *stream_; }
-  bool is_idle() const { return is_idle_; }
-  SteadyClock::time_point idle_since() const { return idle_since_; }
-  const std::string& address() const { return address_; }
-  /// The connection ends with the request that it has now, or at once when it has none.
-  void end_soon() {
-    ending_ = true;
-    if (is_idle_) stream_->close();
-  }
-
-  std::optional<Refusal> refusal;  // of the head that read_head() read
-
- private:
-  WaitLimit progress_limit() const { return {limits_.no_progress_ms, "no_progress_ms"}; }
-
-  std::shared_ptr<TlsStream> stream_;
-  const std::string address_;
-  const ServerLimits limits_;
-
-  Bytes buffer_;  // bytes that came with a head and belong to the body or to the next request
-  RequestHead head_;
-  std::uint64_t left_ = 0;  // of the body
-  bool asked_to_continue_ = false;
-  bool sent_ = false;
-  bool ending_ = false;
-  bool is_idle_ = false;
-  SteadyClock::time_point idle_since_{};
-};
-
-Awaitable<bool> Session::read_head() {
-  if (buffer_.empty()) {
-    is_idle_ = true;
-    idle_since_ = SteadyClock::now();
-    stream_->rest();
-    stream_->limit({limits_.idle_ms, "idle_ms", WaitLimit::Counts::since_now});
-    const Result<void> readable = co_await stream_->wait_readable();
-    is_idle_ = false;
-    if (!readable) co_return false;
-  }
-  stream_->limit({limits_.header_ms, "header_ms", WaitLimit::Counts::since_now});
-  std::size_t filled = buffer_.size();
-  std::size_t searched = 0;
-  buffer_.resize(std::max(filled, limits_.header_bytes_max));
-  refusal.reset();
-  sent_ = false;
-  asked_to_continue_ = false;
-  left_ = 0;
-  head_ = RequestHead();
-  std::optional<std::size_t> end;
-  while (!(end = find_head_end(ByteView(buffer_).first(filled), searched))) {
-    searched = filled;
-    if (filled == buffer_.size()) {
-      refusal = Refusal{
-          431, fmt::format("the head is larger than {} bytes (header_bytes_max)", limits_.header_bytes_max)};
-      buffer_.clear();
-      co_return true;
-    }
-    const Result<std::size_t> count = co_await stream_->read_some(ByteSpan(buffer_).subspan(filled));
-    if (!count || *count == 0) co_return false;
-    filled += *count;
-  }
-  auto parsed = parse_request_head(ByteView(buffer_).first(*end));
-  buffer_.resize(filled);
-  buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(*end));
-  if (!parsed) {
-    refusal = std::move(parsed).error();
-    co_return true;
-  }
-  head_ = *std::move(parsed);
-  left_ = head_.content_length.value_or(0);
-  if (buffer_.empty()) buffer_ = Bytes();
-  stream_->limit(progress_limit());
-  co_return true;
-}
-
-Awaitable<Result<std::size_t>> Session::read_some(ByteSpan into) {
-  if (left_ == 0 || into.empty()) co_return std::size_t{0};
-  into = into.first(std::min<std::uint64_t>(into.size(), left_));
-  if (!buffer_.empty()) {
-    const std::size_t count = std::min(into.size(), buffer_.size());
-    std::memcpy(into.data(), buffer_.data(), count);
-    buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(count));
-    if (buffer_.empty()) buffer_ = Bytes();
-    left_ -= count;
-    co_return count;
-  }
-  if (head_.expects_continue && !asked_to_continue_ && !sent_) {
-    asked_to_continue_ = true;
-    CO_CHECK(co_await stream_->write(view_of("HTTP/1.1 100 Continue\r\n\r\n"), ByteView()));
-  }
-  Result<std::size_t> count = co_await stream_->read_some(into);
-  if (!count) co_return std::unexpected(std::move(count).error().in("reading the request's body"));
-  if (*count == 0)
-    co_return fail(Code::try_again,
-                   fmt::format("the peer closed with {} bytes of the request's body to come", left_));
-  left_ -= *count;
-  co_return *count;
-}
-
-Awaitable<Result<void>> Session::send(int status, std::vector<Header> headers, ByteView body) {
-  CHECK_BUG(!sent_);
-  sent_ = true;
-  // A client that still waits for 100 Continue may or may not send its body after this answer: the end is
-  // certain then.
-  const bool unasked = head_.expects_continue && !asked_to_continue_ && left_ > 0;
-  if (left_ > limits_.drain_bytes_max || unasked || refusal) ending_ = true;
-  const bool keep_alive = head_.keep_alive && !ending_;
-  if (!keep_alive) ending_ = true;
-  const std::string head = head_of(status, headers, body.size(), keep_alive);
-  stream_->limit(progress_limit());
-  const bool bodyless = head_.method == Method::head || status == 204 || status == 304;
-  if (bodyless) body = ByteView();
-  Result<void> written = co_await stream_->write(view_of(head), body);
-  if (!written) co_return std::unexpected(std::move(written).error().in("sending the answer"));
-  co_return written;
-}
-
-Awaitable<Result<void>> Session::send_head(int status, std::vector<Header> headers,
-                                           std::uint64_t content_length) {
-  CHECK_BUG(!sent_ && head_.method == Method::head);
-  sent_ = true;
-  if (left_ > limits_.drain_bytes_max || !head_.keep_alive) ending_ = true;
-  const std::string head = head_of(status, headers, content_length, !ending_);
-  stream_->limit(progress_limit());
-  co_return co_await stream_->write(view_of(head), ByteView());
-}
-
-Awaitable<void> Session::refuse(int with_status, std::string why) {
-  std::vector<Header> headers;
-  headers.push_back({"Content-Type", "application/json"});
-  if (with_status == 503) headers.push_back({"Retry-After", "1"});
-  if (with_status == 405) headers.push_back({"Allow", "GET, HEAD, PUT, POST, DELETE"});
-  std::string text;  // only for JSON: the sentences of this room have no letters that need more
-  for (const char c : why)
-    if (c >= ' ' && c < '\x7f' && c != '"' && c != '\\') text += c;
-  const std::string body =
-      fmt::format("{{\"error\":\"{}\",\"message\":\"{}\"}}\n", code_name(code_of(with_status)), text);
-  const Result<void> ignored = co_await send(with_status, std::move(headers), view_of(body));
-}
-
-Awaitable<bool> Session::end_request() {
-  if (!sent_ || stream_->is_broken()) co_return false;
-  if (ending_) {
-    co_await linger();
-    co_return false;
-  }
-  auto sink = std::make_unique_for_overwrite<std::byte[]>(left_ > 0 ? limits_.drain_bytes_max : 1);
-  while (left_ > 0) {
-    const Result<std::size_t> count = co_await read_some(ByteSpan(sink.get(), limits_.drain_bytes_max));
-    if (!count) co_return false;
-  }
-  co_return !ending_;
-}
-
-Awaitable<void> Session::linger() {
-  stream_->limit({kLingerMs, "linger", WaitLimit::Counts::since_now});
-  co_await stream_->finish(kLingerBytesMax);
-}
-
-std::string_view ServerRequest::query() const {
-  const std::string_view whole = target();
-  const std::size_t mark = whole.find('?');
-  return mark == std::string_view::npos ? std::string_view() : whole.substr(mark + 1);
-}
-
-Awaitable<Result<void>> ServerRequest::read_exactly(ByteSpan into) {
-  while (!into.empty()) {
-    CO_TRY(const std::size_t count, co_await read_some(into));
-    CHECK_BUG(count > 0);  // asked for more than body_bytes_left()
-    into = into.subspan(count);
-  }
-  co_return Result<void>();
-}
-
-Awaitable<Result<Bytes>> ServerRequest::read_all(std::size_t limit_bytes) {
-  const std::uint64_t left = body_bytes_left();
-  if (left > limit_bytes)
-    co_return fail(Code::usage, fmt::format("a body of {} bytes is larger than {} bytes", left, limit_bytes));
-  Bytes body(left);
-  CO_CHECK(co_await read_exactly(body));
-  co_return body;
-}
-
 struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
-  State(Executor on, TlsIdentity as, Handler& to, ServerLimits wanted)
-      : executor(std::move(on)), identity(std::move(as)), handler(to), limits(wanted), changed(executor) {}
+  /// A listening socket, and the waits for it.
+  struct Door {
+    Door(const Executor& executor, Listening socket)
+        : listening(std::move(socket)), waiter(executor, listening.fd()) {}
+    ~Door() { waiter.release(); }  // the descriptor is the other's to close
+    Listening listening;
+    asio::posix::stream_descriptor waiter;
+    std::shared_ptr<const HostPort> plain_at;
+    bool open = true;
+  };
+  using Handshakes = std::list<std::pair<SteadyClock::time_point, Session*>>;
 
-  Awaitable<void> accept(std::shared_ptr<State> self, std::shared_ptr<tcp::acceptor> acceptor);
-  void welcome(tcp::socket socket);
+  State(Executor on, std::optional<TlsIdentity> as, PlainHttp plain_where, Handler& to, ServerLimits wanted)
+      : executor(std::move(on)),
+        identity(std::move(as)),
+        plain(plain_where),
+        handler(to),
+        settings{wanted, {}},
+        turns(executor, wanted.handshakes_max,
+              std::max<std::size_t>(wanted.handshakes_max / kHandshakeShares, 4)),
+        changed(executor) {}
+
+  const ServerLimits& limits() const { return settings.limits; }
+  Result<std::string> open(Listening listening);
+  Awaitable<void> accept(std::shared_ptr<State> self, std::shared_ptr<Door> door);
+  bool accept_some(Door& door);
+  void welcome(int fd, const Door& door);
+  bool make_room();
   Awaitable<void> serve(std::shared_ptr<Session> session);
+  Awaitable<bool> shake_hands(Session& session);
+  Awaitable<void> hurry(std::shared_ptr<State> self);
   Awaitable<void> serve_requests(Session& session);
   Awaitable<void> handle(Session& session);
   Awaitable<void> stop(std::chrono::milliseconds grace);
-  bool close_longest_idle();
+  void close_doors();
 
   Executor executor;
-  TlsIdentity identity;
+  std::optional<TlsIdentity> identity;  // none: plain HTTP
+  PlainHttp plain;
   Handler& handler;
-  ServerLimits limits;
+  SessionSettings settings;
   ServerCounters counters;
-  std::vector<std::shared_ptr<tcp::acceptor>> acceptors;
-  std::list<Session*> sessions;  // each lives in its coroutine
-  std::unordered_map<std::string, std::size_t> per_address;  // network_of() the peers
+  std::shared_ptr<Traffic> traffic = std::make_shared<Traffic>();
+  std::vector<std::shared_ptr<Door>> doors;
+  ConnectionTable sessions;  // each lives in its coroutine
+  Turns turns;               // of handshakes
+  Handshakes handshakes;     // that have their turn, the oldest first
+  bool hurrying = false;
+  SteadyClock::time_point shed_at{};
   asio::steady_timer changed;  // cancelled whenever a session ends
   bool stopping = false;
 };
 
+Result<std::string> HttpServer::State::open(Listening listening) {
+  const bool is_tcp = listening.kind() == Listening::Kind::tcp;
+  if (!identity && is_tcp && plain == PlainHttp::on_loopback && !listening.is_loopback())
+    return fail(Code::usage, listening.address() + " is no loopback address, and there is no TLS here");
+  std::string address = listening.address();
+  auto door = std::make_shared<Door>(executor, std::move(listening));
+  if (!identity && is_tcp) door->plain_at = std::make_shared<const HostPort>(door->listening.bound());
+  doors.push_back(door);
+  spawn(executor, accept(shared_from_this(), door));
+  return address;
+}
+
 /// `self` keeps the state while the coroutine lives.
 Awaitable<void> HttpServer::State::accept([[maybe_unused]] std::shared_ptr<State> self,
-                                          std::shared_ptr<tcp::acceptor> acceptor) {
-  while (!stopping) {
-    tcp::socket socket(executor);
+                                          std::shared_ptr<Door> door) {
+  while (door->open) {
     boost::system::error_code error;
-    co_await acceptor->async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
-    if (stopping) co_return;
-    if (!error) {
-      welcome(std::move(socket));
-      continue;
-    }
-    // A peer that went away while it waited is no trouble; without descriptors or memory accepting again at
-    // once would only spin.
-    if (error == asio::error::connection_aborted || error == asio::error::interrupted) continue;
-    if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
-    close_longest_idle();
+    co_await door->waiter.async_wait(asio::posix::stream_descriptor::wait_read,
+                                     asio::redirect_error(asio::use_awaitable, error));
+    if (!door->open || error) co_return;
+    // Without descriptors or memory accepting again at once would only spin.
+    if (accept_some(*door)) continue;
+    make_room();
     co_await sleep_for(kAcceptPause);
   }
 }
 
-bool HttpServer::State::close_longest_idle() {
-  Session* longest = nullptr;
-  for (Session* session : sessions)
-    if (session->is_idle() && (!longest || session->idle_since() < longest->idle_since())) longest = session;
-  if (longest) longest->end_soon();
-  return longest != nullptr;
+/// False when the system has no room for another connection.
+bool HttpServer::State::accept_some(Door& door) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    const int fd = ::accept4(door.listening.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      welcome(fd, door);
+      continue;
+    }
+    switch (errno) {
+      case EMFILE:
+      case ENFILE:
+      case ENOBUFS:
+      case ENOMEM:
+        return false;
+      case EAGAIN:
+        return true;
+      default:  // a peer that went away while it waited, and other troubles of one connection
+        continue;
+    }
+  }
+  return true;
 }
 
-void HttpServer::State::welcome(tcp::socket socket) {
+/// Closes an idle connection.
+bool HttpServer::State::make_room() {
+  auto* const entry = sessions.first_to_go();
+  if (!entry) return false;
+  auto& session = static_cast<Session&>(*entry);
+  sessions.set_idle(session, false);  // it is chosen only once
+  session.stream().close();
+  ++counters.shed;
+  return true;
+}
+
+void HttpServer::State::welcome(int fd, const Door& door) {
   boost::system::error_code error;
-  const tcp::endpoint peer = socket.remote_endpoint(error);
-  if (error) return;
-  asio::ip::address ip = peer.address();
-  if (ip.is_v6() && ip.to_v6().is_v4_mapped())
-    ip = asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
-  const std::string address = ip.to_string();
-  const std::string network = network_of(address);
+  const bool is_tcp = door.listening.kind() == Listening::Kind::tcp;
+  Stream::Socket socket(executor);
+  int domain = AF_UNIX;
+  socklen_t domain_size = sizeof domain;
+  if (is_tcp) (void)::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_size);
+  if (socket.assign(asio::generic::stream_protocol(domain, 0), fd, error); error) {
+    ::close(fd);
+    return;
+  }
+  Result<std::string> address = is_tcp ? peer_address_of(fd) : std::string("unix");
+  if (!address) return;
+  const std::string network = network_of(*address);
   ++counters.connections;
-  const auto known = per_address.find(network);
-  const bool too_many_here =
-      known != per_address.end() && known->second >= limits.connections_per_address_max;
-  const bool too_many = sessions.size() >= limits.connections_max;
-  if (too_many_here || (too_many && !close_longest_idle())) {
+  const bool too_many_here = sessions.size_of(network) >= limits().connections_per_address_max;
+  const bool too_many = sessions.size() >= limits().connections_max;
+  if (too_many_here || (too_many && !make_room())) {
     ++counters.refused;
     return;
   }
-  auto stream = std::make_shared<TlsStream>(std::move(socket), identity, TlsRole::server);
-  auto session = std::make_shared<Session>(std::move(stream), address, limits);
-  sessions.push_back(session.get());
-  ++per_address[network];
+  std::shared_ptr<Stream> stream;
+  if (identity)
+    stream = std::make_shared<TlsStream>(std::move(socket), *identity, TlsRole::server);
+  else
+    stream = std::make_shared<PlainStream>(std::move(socket));
+  stream->count_in(traffic);
+  auto session =
+      std::make_shared<Session>(std::move(stream), *std::move(address), settings, sessions, door.plain_at);
+  sessions.add(*session, network);
   ++counters.connections_now;
-  auto forget = [self = shared_from_this(), session, network] {
-    self->sessions.remove(session.get());
-    if (const auto it = self->per_address.find(network); --it->second == 0)
-      self->per_address.erase(it);
+  auto forget = [self = shared_from_this(), session] {
+    self->sessions.remove(*session);
     --self->counters.connections_now;
     session->stream().close();
     self->changed.cancel();
@@ -366,13 +194,63 @@ void HttpServer::State::welcome(tcp::socket socket) {
 }
 
 Awaitable<void> HttpServer::State::serve(std::shared_ptr<Session> session) {
-  session->stream().limit({limits.handshake_ms, "handshake_ms", WaitLimit::Counts::since_now});
-  const Result<void> shaken = co_await session->stream().handshake();
+  ++counters.handshakes_now;
+  const bool shaken = co_await shake_hands(*session);
+  --counters.handshakes_now;
   if (!shaken) {
     ++counters.refused;
     co_return;
   }
   co_await serve_requests(*session);
+}
+
+/// While somebody waits for a turn, handshakes that take too long are ended.
+Awaitable<void> HttpServer::State::hurry([[maybe_unused]] std::shared_ptr<State> self) {
+  co_await sleep_for(kHurryPause);
+  while (turns.waiting() > 0) {
+    const auto late = SteadyClock::now() - kHandshakePatience;
+    for (std::size_t some = turns.waiting(); some > 0 && !handshakes.empty(); --some) {
+      const auto [since, session] = handshakes.front();
+      if (since > late) break;
+      handshakes.pop_front();
+      session->stream().close();
+      ++counters.shed;
+    }
+    co_await sleep_for(kHurryPause);
+  }
+  hurrying = false;
+}
+
+Awaitable<bool> HttpServer::State::shake_hands(Session& session) {
+  Stream& stream = session.stream();
+  const auto until = SteadyClock::now() + std::chrono::milliseconds(limits().handshake_ms);
+  stream.limit({limits().handshake_ms, "handshake_ms", WaitLimit::Counts::since_now});
+  if (!identity) co_return (co_await stream.handshake()).has_value();
+  // Until the first byte it is one of the idle ones, and costs as little.
+  const Result<void> begun = co_await stream.wait_for_bytes();
+  sessions.set_idle(session, false);
+  if (!begun) co_return false;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - SteadyClock::now());
+  if (!hurrying && turns.taken() >= limits().handshakes_max / kHandshakeShares) {
+    hurrying = true;
+    spawn(executor, hurry(shared_from_this()));
+  }
+  Turns::Turn turn = co_await turns.take(network_of(session.address()), left);
+  if (!turn) co_return false;
+  struct InList {
+    InList(Handshakes& all, Session& mine) : list(all), session(mine) {
+      list.emplace_back(SteadyClock::now(), &session);
+    }
+    ~InList() {
+      std::erase_if(list, [this](const auto& entry) { return entry.second == &session; });
+    }
+    Handshakes& list;
+    Session& session;
+  };
+  const InList in_list(handshakes, session);
+  const Result<void> shaken = co_await stream.handshake();
+  if (turns.waiting() > 0) spawn(executor, keep_for_a_while(std::move(turn)));
+  co_return shaken.has_value();
 }
 
 Awaitable<void> HttpServer::State::serve_requests(Session& session) {
@@ -382,7 +260,7 @@ Awaitable<void> HttpServer::State::serve_requests(Session& session) {
     if (session.refusal) {
       ++counters.refused;
       co_await session.refuse(session.refusal->status, session.refusal->why);
-    } else if (counters.requests_now >= limits.requests_max) {
+    } else if (counters.requests_now >= limits().requests_max) {
       ++counters.refused;
       co_await session.refuse(503, "too many requests at once (requests_max)");
     } else {
@@ -404,6 +282,7 @@ Awaitable<void> HttpServer::State::handle(Session& session) {
   };
   {
     const Count count(counters);
+    session.count_request();
     if (stopping) session.end_soon();
     try {
       co_await handler.handle(session, session);
@@ -415,59 +294,99 @@ Awaitable<void> HttpServer::State::handle(Session& session) {
     co_await session.refuse(500, "the request was not answered");
 }
 
-Awaitable<void> HttpServer::State::stop(std::chrono::milliseconds grace) {
+void HttpServer::State::close_doors() {
   stopping = true;
-  for (const auto& acceptor : acceptors) {
+  for (const auto& door : doors) {
+    door->open = false;
     boost::system::error_code ignored;
-    acceptor->close(ignored);
+    door->waiter.cancel(ignored);
   }
-  acceptors.clear();
-  const std::vector<Session*> now(sessions.begin(), sessions.end());
+  doors.clear();
+}
+
+Awaitable<void> HttpServer::State::stop(std::chrono::milliseconds grace) {
+  close_doors();
+  std::vector<Session*> now;
+  const auto collect = [&now](ConnectionTable::Entry& entry) {
+    now.push_back(&static_cast<Session&>(entry));
+  };
+  sessions.for_each(collect);
   for (Session* session : now) session->end_soon();
   const auto until = SteadyClock::now() + grace;
   boost::system::error_code ignored;
-  while (!sessions.empty() && SteadyClock::now() < until) {
+  while (sessions.size() > 0 && SteadyClock::now() < until) {
     changed.expires_at(until);
     co_await changed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-  for (Session* session : sessions) session->stream().close();
-  while (!sessions.empty()) {
+  now.clear();
+  sessions.for_each(collect);
+  for (Session* session : now) session->stream().close();
+  turns.close();
+  for (Throttle* throttle : {limits().throttle_in, limits().throttle_out})
+    if (throttle != nullptr) throttle->let_all_pass();
+  while (sessions.size() > 0) {
     changed.expires_at(SteadyClock::time_point::max());
     co_await changed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 }
 
 HttpServer::HttpServer(Executor executor, TlsIdentity identity, Handler& handler, ServerLimits limits)
-    : state_(std::make_shared<State>(std::move(executor), std::move(identity), handler, limits)) {}
+    : state_(std::make_shared<State>(std::move(executor), std::move(identity), PlainHttp::on_loopback,
+                                     handler, limits)) {}
+
+HttpServer::HttpServer(Executor executor, PlainHttp plain, Handler& handler, ServerLimits limits)
+    : state_(std::make_shared<State>(std::move(executor), std::nullopt, plain, handler, limits)) {}
 
 HttpServer::~HttpServer() {
-  state_->stopping = true;
-  for (const auto& acceptor : state_->acceptors) {
-    boost::system::error_code ignored;
-    acceptor->close(ignored);
-  }
+  state_->close_doors();
 }
 
 Result<std::string> HttpServer::listen(std::string_view address) {
-  const HostPort where = TRY(parse_address(address));
-  boost::system::error_code error;
-  const auto ip = asio::ip::make_address(where.host, error);
-  if (error) return fail(Code::usage, fmt::format("'{}' is not an IP address to listen on", where.host));
-  const tcp::endpoint endpoint(ip, where.port);
-  auto acceptor = std::make_shared<tcp::acceptor>(state_->executor);
-  const auto refuse = [&] {
-    return fail(Code::failure, fmt::format("cannot listen on {}: {}", address, error.message()));
-  };
-  if (acceptor->open(endpoint.protocol(), error); error) return refuse();
-  if (acceptor->set_option(tcp::acceptor::reuse_address(true), error); error) return refuse();
-  if (ip.is_v6()) acceptor->set_option(asio::ip::v6_only(false), error);
-  if (acceptor->bind(endpoint, error); error) return refuse();
-  if (acceptor->listen(asio::socket_base::max_listen_connections, error); error) return refuse();
-  const tcp::endpoint bound = acceptor->local_endpoint(error);
-  if (error) return refuse();
-  state_->acceptors.push_back(acceptor);
-  spawn(state_->executor, state_->accept(state_, acceptor));
-  return to_address(where.host, bound.port());
+  Listening listening = TRY(Listening::on_tcp(address));
+  return state_->open(std::move(listening));
+}
+
+Result<void> HttpServer::listen_unix(const std::string& path) {
+  Listening listening = TRY(Listening::on_unix(path));
+  TRY(state_->open(std::move(listening)));
+  return {};
+}
+
+Result<std::string> HttpServer::adopt(int fd) {
+  Listening listening = TRY(Listening::adopt(fd));
+  return state_->open(std::move(listening));
+}
+
+void HttpServer::set_refusal_headers(std::vector<Header> headers) {
+  state_->settings.refusal_headers = std::move(headers);
+}
+
+void HttpServer::set_limits(const ServerLimits& limits) {
+  ServerLimits& now = state_->settings.limits;
+  Throttle* const in = now.throttle_in;
+  Throttle* const out = now.throttle_out;
+  now = limits;
+  now.throttle_in = in;
+  now.throttle_out = out;
+}
+
+std::size_t HttpServer::shed_slow() {
+  const auto now = SteadyClock::now();
+  if (now - state_->shed_at < kShedPause) return 0;
+  state_->shed_at = now;
+  std::size_t transfers = 0;
+  std::vector<std::pair<std::uint64_t, Session*>> slow;
+  state_->sessions.for_each_busy([&](ConnectionTable::Entry& entry) {
+    auto& session = static_cast<Session&>(entry);
+    if (session.transfer_rate(std::chrono::milliseconds(0))) ++transfers;
+    const auto rate = session.transfer_rate(kSlowAfter);
+    if (rate && *rate < kSlowBytesPerS) slow.emplace_back(*rate, &session);
+  });
+  std::ranges::sort(slow);
+  slow.resize(std::min(slow.size(), transfers / 4 + 1));
+  for (const auto& [rate, session] : slow) session->stream().close();
+  state_->counters.shed += slow.size();
+  return slow.size();
 }
 
 Awaitable<void> HttpServer::stop(std::chrono::milliseconds grace) {
@@ -475,7 +394,19 @@ Awaitable<void> HttpServer::stop(std::chrono::milliseconds grace) {
 }
 
 const ServerCounters& HttpServer::counters() const {
+  state_->counters.bytes_in = state_->traffic->bytes_in;
+  state_->counters.bytes_out = state_->traffic->bytes_out;
   return state_->counters;
+}
+
+std::vector<ConnectionInfo> HttpServer::connections(std::size_t limit) const {
+  std::vector<ConnectionInfo> all;
+  const auto add = [&](ConnectionTable::Entry& entry) {
+    if (all.size() < limit) all.push_back(static_cast<Session&>(entry).info());
+  };
+  state_->sessions.for_each_busy(add);
+  state_->sessions.for_each_idle(add);
+  return all;
 }
 
 }  // namespace inxt::net

@@ -5,11 +5,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
-#include <boost/asio/redirect_error.hpp>
 #include <cerrno>
 #include <cstring>
 
@@ -20,10 +17,6 @@ namespace inxt::net {
 namespace {
 
 constexpr std::size_t kOutBytes = 4 * (16384 + 256);  // four full TLS records
-
-bool is_temporary(int error_number) {
-  return error_number == EAGAIN || error_number == EWOULDBLOCK || error_number == EINTR;
-}
 
 /// Alerts by which a peer says that it does not want our certificate (RFC 8446, section 6.2).
 bool is_refusal(int reason) {
@@ -56,13 +49,13 @@ const bio_method_st* TlsStream::bio_method() {
   return method;
 }
 
-/// Records collect in out_, so that the socket gets several at once; whoever writes calls flush() at the end.
+/// Records collect in out_, so that the socket gets several at once; whoever writes flushes at the end.
 int TlsStream::bio_write(BIO* bio, const char* data, std::size_t size, std::size_t* written) {
   auto& self = *static_cast<TlsStream*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
   if (!self.out_) self.out_ = std::make_unique_for_overwrite<std::byte[]>(kOutBytes);
   if (kOutBytes - self.out_end_ < size) {
-    if (!self.flush() && self.send_errno_ != 0) return 0;
+    if (!self.try_flush() && self.send_errno_ != 0) return 0;
     if (self.out_begin_ > 0) {
       std::memmove(self.out_.get(), self.out_.get() + self.out_begin_, self.out_end_ - self.out_begin_);
       self.out_end_ -= self.out_begin_;
@@ -82,7 +75,7 @@ int TlsStream::bio_write(BIO* bio, const char* data, std::size_t size, std::size
 int TlsStream::bio_read(BIO* bio, char* data, std::size_t size, std::size_t* received) {
   auto& self = *static_cast<TlsStream*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  const ssize_t count = ::recv(self.socket_.native_handle(), data, size, 0);
+  const ssize_t count = self.receive(data, size);
   if (count > 0) {
     *received = static_cast<std::size_t>(count);
     return 1;
@@ -102,7 +95,7 @@ long TlsStream::bio_control(BIO* bio, int command, long, void*) {
   switch (command) {
     case BIO_CTRL_FLUSH:
       BIO_clear_retry_flags(bio);
-      if (self.flush()) return 1;
+      if (self.try_flush()) return 1;
       if (self.send_errno_ == 0) BIO_set_retry_write(bio);
       return -1;
     case BIO_CTRL_EOF:
@@ -112,10 +105,9 @@ long TlsStream::bio_control(BIO* bio, int command, long, void*) {
   }
 }
 
-bool TlsStream::flush() {
+bool TlsStream::try_flush() {
   while (out_begin_ < out_end_) {
-    const ssize_t count =
-        ::send(socket_.native_handle(), out_.get() + out_begin_, out_end_ - out_begin_, MSG_NOSIGNAL);
+    const ssize_t count = transmit(ByteView(out_.get() + out_begin_, out_end_ - out_begin_));
     if (count < 0) {
       if (!is_temporary(errno)) send_errno_ = errno;
       return false;
@@ -126,12 +118,11 @@ bool TlsStream::flush() {
   return true;
 }
 
-TlsStream::TlsStream(asio::ip::tcp::socket socket, TlsIdentity identity, TlsRole role,
+TlsStream::TlsStream(Socket socket, TlsIdentity identity, TlsRole role,
                      std::optional<crypto::PublicKey> expected_key)
-    : socket_(std::move(socket)),
-      timer_(socket_.get_executor()),
-      identity_(std::move(identity)),
-      peer_check_{expected_key, {}} {
+    : Stream(std::move(socket)), identity_(std::move(identity)), role_(role), peer_check_{expected_key, {}} {}
+
+void TlsStream::begin() {
   ssl_ = SSL_new(identity_.context());
   BIO* bio = BIO_new(bio_method());
   CHECK_BUG(ssl_ != nullptr && bio != nullptr);  // out of memory
@@ -139,7 +130,7 @@ TlsStream::TlsStream(asio::ip::tcp::socket socket, TlsIdentity identity, TlsRole
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_app_data(ssl_, &peer_check_);
-  if (role == TlsRole::client)
+  if (role_ == TlsRole::client)
     SSL_set_connect_state(ssl_);
   else
     SSL_set_accept_state(ssl_);
@@ -148,76 +139,6 @@ TlsStream::TlsStream(asio::ip::tcp::socket socket, TlsIdentity identity, TlsRole
 TlsStream::~TlsStream() {
   close();
   SSL_free(ssl_);
-}
-
-void TlsStream::limit(WaitLimit limit) {
-  limit_ = limit;
-  progress_ = std::chrono::steady_clock::now();
-  if (waiting_) arm();
-}
-
-/// One timer a connection, moved forward only when it fires: progress costs no timer operation.
-void TlsStream::arm() {
-  if (limit_.ms <= 0) return;
-  const TimePoint deadline = progress_ + std::chrono::milliseconds(limit_.ms);
-  if (armed_for_ && *armed_for_ <= deadline) return;
-  armed_for_ = deadline;
-  timer_.expires_at(deadline);
-  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
-    if (error) return;
-    if (const auto self = weak.lock()) self->on_timer();
-  });
-}
-
-void TlsStream::on_timer() {
-  armed_for_.reset();
-  if (!waiting_ || closed_ || limit_.ms <= 0) return;  // the next wait arms it again
-  if (std::chrono::steady_clock::now() < progress_ + std::chrono::milliseconds(limit_.ms)) return arm();
-  timed_out_ = true;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
-}
-
-std::unexpected<Error> TlsStream::broken(Error error) {
-  broken_ = true;
-  return std::unexpected(std::move(error));
-}
-
-Awaitable<Result<void>> TlsStream::wait(Wait what) {
-  if (closed_) co_return broken({Code::try_again, "connection was closed"});
-  if (limit_.counts == WaitLimit::Counts::since_progress) progress_ = std::chrono::steady_clock::now();
-  waiting_ = true;
-  arm();
-  boost::system::error_code error;
-  co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
-  waiting_ = false;
-  if (timed_out_)
-    co_return broken({Code::try_again, fmt::format("no progress for {} ms ({})", limit_.ms, limit_.name)});
-  if (closed_) co_return broken({Code::try_again, "connection was closed"});
-  if (error == asio::error::operation_aborted) {
-    cancelled_ = true;
-    co_return broken({Code::try_again, "cancelled"});
-  }
-  if (error) co_return broken({Code::try_again, error.message()});
-  co_return Result<void>();
-}
-
-Awaitable<Result<void>> TlsStream::connect(asio::ip::tcp::endpoint endpoint) {
-  boost::system::error_code error;
-  socket_.close(error);
-  waiting_ = true;
-  arm();
-  co_await socket_.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
-  waiting_ = false;
-  if (timed_out_)
-    co_return broken(
-        {Code::try_again, fmt::format("not connected after {} ms ({})", limit_.ms, limit_.name)});
-  if (error == asio::error::operation_aborted) {
-    cancelled_ = true;
-    co_return broken({Code::try_again, "cancelled"});
-  }
-  if (error) co_return fail(Code::try_again, error.message());  // not broken: another address may do
-  co_return Result<void>();
 }
 
 std::unexpected<Error> TlsStream::broken_by(int ssl_error) {
@@ -245,17 +166,15 @@ std::unexpected<Error> TlsStream::broken_by(int ssl_error) {
 Awaitable<Result<void>> TlsStream::wait_after(int ssl_error) {
   if (ssl_error == SSL_ERROR_WANT_READ) {
     // What OpenSSL wants to say (a key update's answer) must leave before the peer is waited for.
-    if (!flush() && send_errno_ == 0) return wait(Wait::wait_write);
+    if (!try_flush() && send_errno_ == 0) return wait(Wait::wait_write);
     return wait(Wait::wait_read);
   }
   return wait(Wait::wait_write);
 }
 
 Awaitable<Result<void>> TlsStream::handshake() {
-  boost::system::error_code error;
-  socket_.native_non_blocking(true, error);
-  if (!error) socket_.set_option(asio::ip::tcp::no_delay(true), error);
-  if (error) co_return broken({Code::try_again, error.message()});
+  CO_CHECK(make_ready());
+  begin();
   for (;;) {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_);
@@ -263,12 +182,12 @@ Awaitable<Result<void>> TlsStream::handshake() {
     const int ssl_error = SSL_get_error(ssl_, result);
     if (ssl_error != SSL_ERROR_WANT_READ && ssl_error != SSL_ERROR_WANT_WRITE) {
       auto failure = broken_by(ssl_error);
-      flush();  // the alert that says why
+      try_flush();  // the alert that says why
       co_return failure;
     }
     CO_CHECK(co_await wait_after(ssl_error));
   }
-  CO_CHECK(co_await flush_all());
+  CO_CHECK(co_await flush());
   read_peer_key();
   co_return Result<void>();
 }
@@ -284,7 +203,7 @@ void TlsStream::read_peer_key() {
 }
 
 Awaitable<Result<std::size_t>> TlsStream::read_some(ByteSpan into) {
-  if (broken_ || closed_) co_return broken({Code::try_again, "connection was closed"});
+  if (is_broken() || is_closed()) co_return broken({Code::try_again, "connection was closed"});
   for (;;) {
     std::size_t total = 0;
     int ssl_error = SSL_ERROR_NONE;
@@ -306,8 +225,8 @@ Awaitable<Result<std::size_t>> TlsStream::read_some(ByteSpan into) {
   }
 }
 
-Awaitable<Result<void>> TlsStream::flush_all() {
-  while (!flush()) {
+Awaitable<Result<void>> TlsStream::flush() {
+  while (!try_flush()) {
     if (send_errno_ != 0) co_return broken({Code::try_again, std::strerror(send_errno_)});
     CO_CHECK(co_await wait(Wait::wait_write));
   }
@@ -315,7 +234,7 @@ Awaitable<Result<void>> TlsStream::flush_all() {
 }
 
 Awaitable<Result<void>> TlsStream::write(ByteView head, ByteView body) {
-  if (broken_ || closed_) co_return broken({Code::try_again, "connection was closed"});
+  if (is_broken() || is_closed()) co_return broken({Code::try_again, "connection was closed"});
   std::array<ByteView, 2> parts{head, body};  // not a braced list: g++ 12 loses it at the first suspension
   for (ByteView& part : parts) {
     while (!part.empty()) {
@@ -332,7 +251,7 @@ Awaitable<Result<void>> TlsStream::write(ByteView head, ByteView body) {
       CO_CHECK(co_await wait_after(ssl_error));
     }
   }
-  co_return co_await flush_all();
+  co_return co_await flush();
 }
 
 Awaitable<Result<void>> TlsStream::wait_readable() {
@@ -341,52 +260,21 @@ Awaitable<Result<void>> TlsStream::wait_readable() {
 }
 
 bool TlsStream::is_quiet() {
-  if (broken_ || closed_ || SSL_has_pending(ssl_) || SSL_get_shutdown(ssl_) != 0) return false;
-  char byte;
-  const ssize_t count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return count < 0 && is_temporary(errno);
+  if (is_broken() || is_closed() || SSL_has_pending(ssl_) || SSL_get_shutdown(ssl_) != 0) return false;
+  return peeks_quiet();
 }
 
 void TlsStream::rest() {
-  SSL_free_buffers(
-      ssl_);  // 96 KiB, where a body ended without a read too many; refuses while they hold something
-  timer_.cancel();
-  armed_for_.reset();
+  // 96 KiB, where a body ended without a read too many; refuses while they hold something.
+  SSL_free_buffers(ssl_);
   if (out_begin_ == out_end_) out_.reset();
 }
 
-Awaitable<void> TlsStream::finish(std::uint64_t bytes_max) {
-  if (broken_ || closed_) co_return;
+void TlsStream::say_goodbye() {
+  if (ssl_ == nullptr || !SSL_is_init_finished(ssl_)) return;
   ERR_clear_error();
   SSL_shutdown(ssl_);
-  const Result<void> flushed = co_await flush_all();
-  if (!flushed) co_return;
-  boost::system::error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  auto sink = std::make_unique_for_overwrite<std::byte[]>(16384);
-  while (bytes_max > 0) {
-    const ssize_t count = ::recv(socket_.native_handle(), sink.get(), 16384, 0);
-    if (count == 0 || (count < 0 && !is_temporary(errno))) co_return;
-    if (count > 0) {
-      bytes_max -= std::min<std::uint64_t>(bytes_max, static_cast<std::uint64_t>(count));
-      continue;
-    }
-    const Result<void> ready = co_await wait(Wait::wait_read);
-    if (!ready) co_return;
-  }
-}
-
-void TlsStream::close() {
-  if (closed_) return;
-  closed_ = true;
-  if (socket_.is_open() && !broken_ && !waiting_ && SSL_is_init_finished(ssl_)) {
-    ERR_clear_error();
-    SSL_shutdown(ssl_);
-    flush();
-  }
-  timer_.cancel();
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  try_flush();
 }
 
 }  // namespace inxt::net
