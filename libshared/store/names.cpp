@@ -4,6 +4,11 @@
 #include <fmt/format.h>
 
 namespace inxt::store {
+namespace {
+
+constexpr std::string_view kRenewalEnding = ".renewal";
+
+}  // namespace
 
 std::size_t folder_of(const PieceId& piece) {
   return std::to_integer<std::size_t>(piece.bytes[0]) << 4 |
@@ -37,11 +42,30 @@ std::optional<Key> key_from_name(std::string_view name) {
   return Key{*piece, *account};
 }
 
+std::string renewal_name(const Key& key) {
+  return file_name(key).append(kRenewalEnding);
+}
+
+std::optional<Key> key_from_renewal_name(std::string_view name) {
+  if (!name.ends_with(kRenewalEnding)) return std::nullopt;
+  return key_from_name(name.substr(0, name.size() - kRenewalEnding.size()));
+}
+
 sys::Path path_of(std::size_t folder) {
   return {"pieces", folder_name(folder)};
 }
 sys::Path path_of(const Key& key) {
   return path_of(folder_of(key.piece)) / file_name(key);
+}
+
+sys::Path renewal_path_of(const Key& key) {
+  return path_of(folder_of(key.piece)) / renewal_name(key);
+}
+sys::Path quarantine_path_of(const Key& key) {
+  return {"quarantine", file_name(key)};
+}
+sys::Path quarantine_renewal_path_of(const Key& key) {
+  return {"quarantine", renewal_name(key)};
 }
 
 }  // namespace inxt::store

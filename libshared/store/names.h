@@ -31,9 +31,17 @@ std::optional<std::size_t> folder_from_name(std::string_view name);
 std::string file_name(const Key& key);
 /// Nothing when no piece's file is called so.
 std::optional<Key> key_from_name(std::string_view name);
+/// "<piece>-<account>.renewal"
+std::string renewal_name(const Key& key);
+/// Nothing when no renewal's file is called so.
+std::optional<Key> key_from_renewal_name(std::string_view name);
 
 /// pieces/<folder>, and the file in it.
 sys::Path path_of(std::size_t folder);
 sys::Path path_of(const Key& key);
+/// Of its renewal's file, and of the piece's in the quarantine.
+sys::Path renewal_path_of(const Key& key);
+sys::Path quarantine_path_of(const Key& key);
+sys::Path quarantine_renewal_path_of(const Key& key);
 
 }  // namespace inxt::store

@@ -8,13 +8,12 @@
 
 #include "base/check.h"
 #include "format/json.h"
+#include "store/framed_json.h"
 
 namespace inxt::store {
 namespace {
 
-constexpr std::size_t kChecksumOffset = kTrailerBytes - 32;
-constexpr std::size_t kLengthOffset = kChecksumOffset - 4;
-static_assert(kLengthOffset == kTrailerJsonBytesMax);
+static_assert(kTrailerJsonBytesMax == kTrailerBytes - kFrameBytes);
 
 bool all_zero(ByteView bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
@@ -52,29 +51,15 @@ Result<void> encode_trailer(const Trailer& trailer, ByteSpan out) {
     return fail(Code::usage,
                 fmt::format("trailer: tokens of {} bytes make {} bytes, more than its limit of {}",
                             tokens_bytes, text.size(), kTrailerJsonBytesMax));
-  std::memcpy(out.data(), text.data(), text.size());
-  std::memset(out.data() + text.size(), 0, kLengthOffset - text.size());
-  const auto length = big_endian(static_cast<std::uint32_t>(text.size()));
-  std::memcpy(out.data() + kLengthOffset, length.data(), length.size());
-  const crypto::Hash checksum = crypto::sha256(out.first(kChecksumOffset));
-  std::memcpy(out.data() + kChecksumOffset, checksum.data(), checksum.size());
+  encode_framed(text, out);
   return {};
 }
 
 Result<Trailer> decode_trailer(ByteView bytes) {
   if (bytes.size() != kTrailerBytes)
     return fail(Code::integrity, fmt::format("trailer: {} bytes instead of {}", bytes.size(), kTrailerBytes));
-  const crypto::Hash checksum = crypto::sha256(bytes.first(kChecksumOffset));
-  if (!std::ranges::equal(checksum, bytes.subspan(kChecksumOffset)))
-    return fail(Code::integrity, "trailer: its checksum differs");
-  const auto length = from_big_endian<std::uint32_t>(bytes.subspan(kLengthOffset, 4));
-  if (length > kTrailerJsonBytesMax)
-    return fail(Code::integrity, fmt::format("trailer: a length of {}", length));
-  if (!all_zero(bytes.subspan(length, kLengthOffset - length)))
-    return fail(Code::integrity, "trailer: bytes that must be zero are not");
-
-  const format::Json json =
-      TRY_IN("trailer", format::parse_object(text_of(bytes.first(length)), kTrailerJsonBytesMax));
+  const std::string_view text = TRY(decode_framed(bytes, "trailer"));
+  const format::Json json = TRY_IN("trailer", format::parse_object(text, kTrailerJsonBytesMax));
   const format::Fields fields(json, "trailer");
   TRY(fields.expect("type", "stored-piece"));
   if (const std::uint64_t version = TRY(fields.integer("version")); version != kStoredPieceVersion)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// One stored piece as one file: data padded to pages, tree pages, trailer.  Format: inxt-piece(5), "The stored piece".
+// One stored piece as one file: data padded to pages, tree pages, trailer.
+// Format: inxt-piece(5), "The stored piece".
+//
 // Pure: bytes in, bytes out.  Everything is a multiple of 4,096 bytes, so that the file is written and read
 // with O_DIRECT, and the file alone is enough to rebuild what the Host knows about the piece.
 #pragma once
@@ -19,6 +21,14 @@ inline constexpr std::size_t kTrailerJsonBytesMax =
     kTrailerBytes - 4 - 32;  // behind it: its length, a checksum
 inline constexpr std::uint64_t kStoredPieceVersion = 1;
 
+/// The latest renewal of a contract.  It stands in a file of its own (store/stored_renewal.h).
+struct StoredRenewal {
+  std::string renewal;
+  std::string acceptance;
+
+  bool operator==(const StoredRenewal&) const = default;
+};
+
 /// What a Host keeps about a piece.  The tokens are opaque here.
 struct Trailer {
   PieceId piece;
@@ -28,6 +38,7 @@ struct Trailer {
   std::string offer;
   std::string acceptance;
   std::string receipt;
+  std::optional<StoredRenewal> renewal = {};  // not in the piece's file: encode_trailer() leaves it out
 
   bool operator==(const Trailer&) const = default;
 };
