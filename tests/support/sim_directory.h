@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A disk in memory that does what a disk may do: it fails at a chosen call, and a power cut leaves of
-// everything that was not synced any part or none.  A rename is durable with the folder that the new name is
-// in; the old name may come back until its own folder is synced.  Replays from a seed.
+// A disk in memory that does what a disk may do.  It fails at a chosen call.  A power cut leaves of
+// everything that was not synced whatever POSIX allows:
+//   - each 4 KiB block of a file's unsynced bytes is the new one, the former one, or the new one up to some
+//   sector;
+//   - a file's size is the former or the new one or between, with zeros where no bytes arrived;
+//   - each name is what it was at the last sync of its folder, or anything that it has been since: names come
+//   and go
+//     independently of each other, so a renamed file may have both its names, or none, and a removed file
+//     comes back;
+//   - a name may be durable while the bytes behind it are not: a renamed file that was not synced may be
+//   empty;
+//   - a folder that was made may be gone with all that was synced in it, until its parent was synced;
+//   - a folder's times are those of its names, or are not.
+// A sync that failed may have forgotten what it should have written: that it succeeds the next time means
+// nothing. Times of files come from a clock with coarse ticks.  Replays from a seed.
 #pragma once
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
@@ -17,39 +31,58 @@ namespace inxt::testing {
 
 class SimDirectory final : public sys::Directory {
  public:
-  explicit SimDirectory(std::uint64_t seed = 1) : random_(seed) { folders_["."]; }
+  explicit SimDirectory(std::uint64_t seed = 1) : random_(seed) {
+    constexpr std::int64_t kTicksNs[] = {1, 4'000'000, 10'000'000, 1'000'000'000, 2'000'000'000};
+    tick_ns_ = kTicksNs[random_() % std::size(kTicksNs)];
+    folders_["."].stamp.inode = inodes_++;
+  }
 
   /// The calls so far that could change the disk.
   std::uint64_t changes() const { return changes_; }
+  /// Of those, the ones that wait for the disk.
+  std::uint64_t syncs() const { return syncs_; }
   /// The n-th change from now (0: the next) fails with `code`, and so does each later one when `for_good`.
   void fail_at(std::uint64_t n, Code code, bool for_good) {
     fail_at_ = changes_ + n;
     fail_code_ = code;
     fail_for_good_ = for_good;
   }
-  void stop_failing() { fail_at_ = ~std::uint64_t{0}; }
+  void stop_failing() {
+    fail_at_ = ~std::uint64_t{0};
+    fail_for_good_ = false;
+  }
   /// Looking at the disk fails too, after the failure that is for good.
   bool is_dead() const { return fail_for_good_ && changes_ > fail_at_; }
+
+  /// The file system's clock goes on; each change moves it a little too.
+  void pass_ns(std::int64_t ns) { clock_ns_ += ns; }
+  void set_free_bytes(std::uint64_t free_bytes) { free_bytes_ = free_bytes; }
+
+  /// What the disk only says that it does: a test of the test.
+  enum class Lie { none, sync_of_files, sync_of_folders, sync_of_everything, boot_id };
+  void lie_about(Lie lie) { lie_ = lie; }
 
   /// Forgets what was not synced, or a part of it.
   void cut_power() {
     stop_failing();
+    ++boots_;
+    std::set<Inode*> seen;
     for (auto& [name, folder] : folders_) {
-      for (const auto& [entry, file] : folder.now)
-        if (!folder.durable.contains(entry) && chance()) folder.durable[entry] = file;
-      for (auto entry = folder.durable.begin(); entry != folder.durable.end();) {
-        const auto now = folder.now.find(entry->first);
-        if (now == folder.now.end()) {
-          entry = chance() ? folder.durable.erase(entry) : std::next(entry);
-          continue;
-        }
-        if (now->second != entry->second && chance()) entry->second = now->second;
-        ++entry;
+      for (auto& [entry, history] : folder.unsynced) {
+        const auto now = folder.now.find(entry);
+        history.push_back(now == folder.now.end() ? nullptr : now->second);
+        const auto chosen = history[random_() % history.size()];
+        if (chosen)
+          folder.now[entry] = chosen;
+        else
+          folder.now.erase(entry);
       }
-      folder.now = folder.durable;
+      folder.unsynced.clear();
+      if (chance()) folder.stamp = folder.durable_stamp;
+      folder.durable_stamp = folder.stamp;
+      for (auto& [entry, file] : folder.now)
+        if (seen.insert(file.get()).second) forget(*file);
     }
-    for (auto& [name, folder] : folders_)
-      for (auto& [entry, file] : folder.now) forget(*file);
     // A folder whose own name was not durable is gone with what is in it.
     for (auto folder = folders_.begin(); folder != folders_.end();) {
       const bool is_lost = folder->first != "." && !folder->second.name_durable && chance();
@@ -66,6 +99,16 @@ class SimDirectory final : public sys::Directory {
     return bytes;
   }
 
+  /// Changes a byte that was durable: rot.  False when there is no such file, or it is empty.
+  bool rot(const sys::Path& path, std::uint64_t at) {
+    const auto file = find(path);
+    if (!file || file->now.empty() || file->now != file->durable) return false;
+    const std::size_t place = static_cast<std::size_t>(at % file->now.size());
+    file->now[place] ^= std::byte{0x40};
+    file->durable[place] = file->now[place];
+    return true;
+  }
+
   // ---- sys::Directory
   Result<std::unique_ptr<sys::DirectoryFile>> open(const sys::Path& path, sys::Caching) override {
     const std::lock_guard guard(mutex_);
@@ -80,7 +123,8 @@ class SimDirectory final : public sys::Directory {
     if (find(path)) return fail(Code::failure, path.text() + ": there already");
     Folder& folder = TRY(folder_at(path.parent())).get();
     const auto file = std::make_shared<Inode>();
-    folder.now[last_of(path)] = file;
+    file->stamp = {inodes_++, now_ns(), now_ns()};
+    set_name(folder, last_of(path), file);
     return std::make_unique<SimFile>(*this, file);
   }
   Result<void> rename(const sys::Path& from, const sys::Path& to) override {
@@ -88,74 +132,107 @@ class SimDirectory final : public sys::Directory {
     TRY(change());
     const auto file = find(from);
     if (!file) return fail(Code::not_found, from.text() + ": not there");
-    TRY(folder_at(to.parent())).get().now[last_of(to)] = file;
-    TRY(folder_at(from.parent())).get().now.erase(last_of(from));
+    Folder& source = TRY(folder_at(from.parent())).get();
+    set_name(TRY(folder_at(to.parent())).get(), last_of(to), file);
+    set_name(source, last_of(from), nullptr);
+    file->stamp.changed_ns = now_ns();
     return {};
   }
   Result<void> remove(const sys::Path& path) override {
     const std::lock_guard guard(mutex_);
     TRY(change());
     if (!find(path)) return fail(Code::not_found, path.text() + ": not there");
-    TRY(folder_at(path.parent())).get().now.erase(last_of(path));
+    set_name(TRY(folder_at(path.parent())).get(), last_of(path), nullptr);
     return {};
   }
   Result<void> make_folder(const sys::Path& path) override {
     const std::lock_guard guard(mutex_);
     TRY(change());
-    TRY(folder_at(path.parent()));
-    folders_.try_emplace(path.text());
+    Folder& parent = TRY(folder_at(path.parent())).get();
+    const auto [folder, is_new] = folders_.try_emplace(path.text());
+    if (!is_new) return {};
+    folder->second.stamp = {inodes_++, now_ns(), now_ns()};
+    folder->second.durable_stamp = folder->second.stamp;
+    touch(parent);
     return {};
   }
   Result<void> sync_folder(const sys::Path& path) override {
     const std::lock_guard guard(mutex_);
+    ++syncs_;
     TRY(change());
     Folder& folder = TRY(folder_at(path)).get();
-    folder.durable = folder.now;
+    if (lie_ == Lie::sync_of_folders) return {};
+    make_durable(folder);
     for (auto& [name, other] : folders_)
       if (name != "." && parent_of(name) == path.text()) other.name_durable = true;
     return {};
   }
   Result<void> sync_everything() override {
     const std::lock_guard guard(mutex_);
-    TRY(change());
+    ++syncs_;
+    const auto changed = change();
+    if (lie_ == Lie::sync_of_everything) return changed;
     for (auto& [name, folder] : folders_) {
-      folder.durable = folder.now;
+      for (auto& [entry, file] : folder.now) {
+        if (changed)
+          file->make_durable();
+        else
+          file->is_forgotten |= file->now != file->durable;
+      }
+      if (!changed) continue;
+      make_durable(folder);
       folder.name_durable = true;
-      for (auto& [entry, file] : folder.now) file->durable = file->now;
     }
-    return {};
+    return changed;
   }
   Result<std::vector<sys::Entry>> list(const sys::Path& path) override {
     const std::lock_guard guard(mutex_);
     if (is_dead()) return dead();
     std::vector<sys::Entry> entries;
     for (const auto& [entry, file] : TRY(folder_at(path)).get().now)
-      entries.push_back({entry, sys::EntryKind::file, file->now.size()});
+      entries.push_back({entry, sys::EntryKind::file, file->now.size(), file->stamp});
     for (const auto& [name, folder] : folders_)
       if (name != "." && parent_of(name) == path.text())
-        entries.push_back({name.substr(name.rfind('/') + 1), sys::EntryKind::folder, 0});
+        entries.push_back({name.substr(name.rfind('/') + 1), sys::EntryKind::folder, 0, folder.stamp});
     return entries;
   }
   Result<std::optional<sys::Entry>> look_up(const sys::Path& path) override {
     const std::lock_guard guard(mutex_);
     if (is_dead()) return dead();
-    if (folders_.contains(path.text())) return sys::Entry{last_of(path), sys::EntryKind::folder, 0};
+    if (const auto folder = folders_.find(path.text()); folder != folders_.end())
+      return sys::Entry{last_of(path), sys::EntryKind::folder, 0, folder->second.stamp};
     const auto file = find(path);
     if (!file) return std::nullopt;
-    return sys::Entry{last_of(path), sys::EntryKind::file, file->now.size()};
+    return sys::Entry{last_of(path), sys::EntryKind::file, file->now.size(), file->stamp};
   }
   Result<std::unique_ptr<sys::DirectoryLock>> lock(const sys::Path&) override {
     return std::make_unique<sys::DirectoryLock>();
   }
-  Result<sys::Space> space() override { return sys::Space{1ull << 40, 1ull << 40}; }
+  Result<sys::Space> space() override {
+    const std::lock_guard guard(mutex_);
+    if (is_dead()) return dead();
+    return sys::Space{std::uint64_t{1} << 41, free_bytes_};
+  }
+  Result<std::string> boot_id() override { return fmt::format("boot-{}", lie_ == Lie::boot_id ? 0 : boots_); }
   std::string description() const override { return "sim"; }
 
  private:
+  static constexpr std::size_t kBlockBytes = 4096;
+  static constexpr std::size_t kSectorBytes = 512;
+
   struct Inode {
     Bytes now, durable;
+    bool is_forgotten = false;  // by a sync that failed
+    sys::Stamp stamp;
+    void make_durable() {
+      if (!is_forgotten) durable = now;
+    }
   };
   struct Folder {
-    std::map<std::string, std::shared_ptr<Inode>> now, durable;
+    std::map<std::string, std::shared_ptr<Inode>> now;
+    /// What names have been since the folder was synced, first what is durable; nullptr: absent.
+    std::map<std::string, std::vector<std::shared_ptr<Inode>>> unsynced;
+    sys::Stamp stamp, durable_stamp;
     bool name_durable = false;
   };
 
@@ -178,16 +255,23 @@ class SimDirectory final : public sys::Directory {
       if (!changed) bytes = bytes.first(bytes.size() / 2);
       if (file_->now.size() < end)
         file_->now.resize(changed ? end : static_cast<std::size_t>(offset) + bytes.size());
-      std::memcpy(file_->now.data() + offset, bytes.data(), bytes.size());
+      if (!bytes.empty()) std::memcpy(file_->now.data() + offset, bytes.data(), bytes.size());
       return changed;
     }
     Result<void> sync() override {
       const std::lock_guard guard(disk_.mutex_);
-      TRY(disk_.change());
-      file_->durable = file_->now;
+      ++disk_.syncs_;
+      if (const auto changed = disk_.change(); !changed) {
+        file_->is_forgotten = true;
+        return changed;
+      }
+      if (disk_.lie_ != Lie::sync_of_files) file_->make_durable();
       return {};
     }
-    Result<std::uint64_t> size_bytes() override { return file_->now.size(); }
+    Result<std::uint64_t> size_bytes() override {
+      const std::lock_guard guard(disk_.mutex_);
+      return file_->now.size();
+    }
 
    private:
     SimDirectory& disk_;
@@ -195,29 +279,60 @@ class SimDirectory final : public sys::Directory {
   };
 
   bool chance() { return random_() % 2 == 0; }
+  std::int64_t now_ns() const { return clock_ns_ / tick_ns_ * tick_ns_; }
+  void touch(Folder& folder) { folder.stamp.modified_ns = folder.stamp.changed_ns = now_ns(); }
+
+  void set_name(Folder& folder, const std::string& name, std::shared_ptr<Inode> file) {
+    const auto before = folder.now.find(name);
+    folder.unsynced[name].push_back(before == folder.now.end() ? nullptr : before->second);
+    if (file)
+      folder.now[name] = std::move(file);
+    else
+      folder.now.erase(name);
+    touch(folder);
+  }
+  static void make_durable(Folder& folder) {
+    folder.unsynced.clear();
+    folder.durable_stamp = folder.stamp;
+  }
 
   void forget(Inode& file) {
-    if (file.now == file.durable) return;
-    switch (random_() % 4) {
+    if (file.now == file.durable && !file.is_forgotten) return;
+    Bytes left;
+    switch (random_() % 3) {
       case 0:
-        file.now = file.durable;
+        left.resize(file.durable.size());
         break;
       case 1:
-        file.now.resize(random_() % (file.now.size() + 1));
+        left.resize(file.now.size());
         break;
-      case 2:  // the size arrived, the bytes did not
-        std::fill(file.now.begin() + static_cast<std::ptrdiff_t>(file.now.size() / 2), file.now.end(),
-                  std::byte{0});
-        break;
-      default:
-        break;
+      default: {
+        const auto [shorter, longer] = std::minmax({file.durable.size(), file.now.size()});
+        left.resize(shorter + random_() % (longer - shorter + 1));
+      }
     }
-    file.durable = file.now;
+    for (std::size_t at = 0; at < left.size(); at += kBlockBytes) {
+      const std::size_t size = std::min(kBlockBytes, left.size() - at);
+      // Of the new bytes as far as `arrived`, then of the former.
+      std::size_t arrived = size;
+      if (const auto kind = random_() % 3; kind == 0)
+        arrived = 0;
+      else if (kind == 1)
+        arrived = std::min(size, random_() % (kBlockBytes / kSectorBytes) * kSectorBytes);
+      for (std::size_t i = at; i < at + size; ++i) {
+        const Bytes& source = i < at + arrived ? file.now : file.durable;
+        if (i < source.size()) left[i] = source[i];
+      }
+    }
+    file.now = left;
+    file.durable = std::move(left);
+    file.is_forgotten = false;
   }
 
   std::unexpected<Error> dead() const { return fail(Code::failure, "sim: the power is cut"); }
   Result<void> change() {
     const std::uint64_t number = changes_++;
+    clock_ns_ += static_cast<std::int64_t>(random_() % 3'000'000);
     if (number == fail_at_ || (fail_for_good_ && number > fail_at_))
       return fail(fail_code_, "sim: told to fail");
     return {};
@@ -243,10 +358,16 @@ class SimDirectory final : public sys::Directory {
   std::mutex mutex_;
   std::mt19937_64 random_;
   std::map<std::string, Folder> folders_;
-  std::uint64_t changes_ = 0;
+  std::uint64_t changes_ = 0, syncs_ = 0;
+  std::uint64_t boots_ = 0;
+  std::uint64_t inodes_ = 100;
+  std::int64_t clock_ns_ = 1'800'000'000'000'000'000;
+  std::int64_t tick_ns_ = 1;
+  std::uint64_t free_bytes_ = std::uint64_t{1} << 40;
   std::uint64_t fail_at_ = ~std::uint64_t{0};
   Code fail_code_ = Code::failure;
   bool fail_for_good_ = false;
+  Lie lie_ = Lie::none;
 };
 
 }  // namespace inxt::testing
