@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "format/contract.h"
 #include "support/store_world.h"
 #include "sys/files.h"
 
@@ -119,6 +120,54 @@ TEST_CASE("the quota is exact to the byte, and a reservation counts at once") {
   fixture.open(2 * each + file_bytes(1));
   fixture.store->rebuild_index();
   CHECK(put(*fixture.store, a));
+}
+
+TEST_CASE("an account's bytes are known after every start, and no two puts pass what it may have") {
+  const std::uint64_t each = file_bytes(4097);
+  Fixture fixture;
+  MadePiece a(4097, 1, kAlice), b(4097, 2, kAlice), c(4097, 3, kAlice), of_bob(300'000, 1, kBob);
+  const auto reserve = [&](const MadePiece& piece, std::uint64_t bytes_max) {
+    return fixture.store->reserve(piece.id(), piece.trailer.account, piece.trailer.size_bytes, bytes_max);
+  };
+  const auto check_refused = [&](const auto& refused) {
+    REQUIRE(!refused);
+    CHECK(refused.error().code == Code::quota);
+    CHECK(refused.error().what.find("(voucher_bytes)") != std::string::npos);
+  };
+  CHECK(fixture.store->account_bytes(kAlice) == 0);
+  check_refused(reserve(a, 0));
+  check_refused(reserve(a, each - 1));
+  {
+    auto first = std::get<Reservation>(reserve(a, 2 * each).value());
+    CHECK(fixture.store->account_bytes(kAlice) == 0);  // what is on its way is not held
+    {
+      const auto second = std::get<Reservation>(reserve(b, 2 * each).value());
+      check_refused(reserve(c, 2 * each));
+      check_refused(reserve(c, 3 * each - 1));
+      CHECK(reserve(c, 3 * each));
+      CHECK(reserve(of_bob, file_bytes(300'000)));  // another account's are not counted
+    }
+    CHECK(reserve(c, 2 * each));  // given back
+    REQUIRE(fixture.store->commit(std::move(first), a.buffer, a.tree, a.trailer));
+  }
+  CHECK(fixture.store->account_bytes(kAlice) == each);
+  CHECK(std::holds_alternative<Trailer>(reserve(a, 0).value()));  // it is here: nothing is asked for
+  check_refused(reserve(b, 2 * each - 1));
+  REQUIRE(put(*fixture.store, b));
+  REQUIRE(put(*fixture.store, of_bob));
+  REQUIRE(fixture.store->renew(a.id(), kAlice, format::offer_hash(a.trailer.offer), {"r", "a"}));
+  for (int start = 0; start < 3; ++start) {
+    CAPTURE(start);
+    CHECK(fixture.store->account_bytes(kAlice) == 2 * each);  // renewals are not in it
+    CHECK(fixture.store->account_bytes(kBob) == file_bytes(300'000));
+    if (start == 1) REQUIRE(fixture.store->close());  // the next from the index, the first without
+    fixture.reopen_and_rebuild();
+  }
+  REQUIRE(fixture.store->remove(a.id(), kAlice));
+  CHECK(fixture.store->account_bytes(kAlice) == each);
+  REQUIRE(fixture.store->remove(b.id(), kAlice));
+  CHECK(fixture.store->account_bytes(kAlice) == 0);
+  CHECK(fixture.store->account_bytes(kBob) == file_bytes(300'000));
 }
 
 TEST_CASE("sizes that no piece has are refused") {
