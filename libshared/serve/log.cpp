@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-#include "host/log.h"
+#include "serve/log.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <ctime>
 
-namespace inxt::host {
+namespace inxt::serve {
 
 namespace {
 
@@ -42,20 +42,28 @@ std::string log_value(std::string_view value) {
   return out + (is_cut ? "...\"" : "\"");
 }
 
-void Log::write(LogLevel level, std::string_view event, std::span<const LogField> fields) {
-  if (!shows(level)) return;
-  const std::time_t now = clock_.unix_s();
-  std::string line =
-      fmt::format("time={:%Y-%m-%dT%H:%M:%SZ} level={} event={}", fmt::gmtime(now), level_name(level), event);
+std::string log_fields(std::span<const LogField> fields) {
+  std::string text;
   for (const LogField& field : fields) {
-    line += ' ';
-    line += field.key;
-    line += '=';
-    line += log_value(field.value);
+    text += ' ';
+    text += field.key;
+    text += '=';
+    text += log_value(field.value);
   }
-  line += '\n';
-  const std::lock_guard lock(mutex_);
-  sink_(line);
+  return text;
 }
 
-}  // namespace inxt::host
+std::string log_line(const LogRecord& record) {
+  const std::time_t time = record.unix_s;
+  return fmt::format("time={:%Y-%m-%dT%H:%M:%SZ} level={} event={}{}\n", fmt::gmtime(time),
+                     level_name(record.level), record.event, log_fields(record.fields));
+}
+
+void Log::write(LogLevel level, std::string_view event, std::span<const LogField> fields) {
+  if (!shows(level)) return;
+  const LogRecord record{.unix_s = clock_.unix_s(), .level = level, .event = event, .fields = fields};
+  const std::lock_guard lock(mutex_);
+  sink_(record);
+}
+
+}  // namespace inxt::serve
