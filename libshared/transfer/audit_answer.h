@@ -7,7 +7,7 @@
 #include "proof/challenge.h"
 #include "proof/verdict.h"
 
-namespace inxt::client {
+namespace inxt::transfer {
 
 /// A part of a challenge that is asked at once.
 struct AuditPart {
@@ -19,7 +19,7 @@ struct AuditPart {
 std::uint64_t parts_of(const proof::Challenge& challenge);
 AuditPart audit_part(const proof::Challenge& challenge, const proof::AuditSet& set, std::uint64_t number);
 
-/// What one proof line shows of a sample, if its Host signed it; a line that is none shows other_block.
+/// What one proof line shows of a sample, if its Host signed it; a line that is none shows malformed.
 proof::Outcome judge_proof(const proof::AuditSet& set, const proof::Sample& sample, std::string_view line);
 
 /// An answer that counts: the Host has signed every line of it.
@@ -33,4 +33,4 @@ struct AuditAnswer {
 Result<AuditAnswer> check_answer(const HostId& host, const proof::Challenge& challenge, const proof::AuditSet& set,
                                  const AuditPart& part, std::string_view answer);
 
-}  // namespace inxt::client
+}  // namespace inxt::transfer

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-#include "client/offer_maker.h"
+#include "transfer/offer_maker.h"
 
 #include <algorithm>
 
-#include "client/manifest_head.h"
+#include "transfer/piece_tag.h"
 
-namespace inxt::client {
+namespace inxt::transfer {
 
 Result<MadeOffer> OfferMaker::make(const format::Descriptor& host, const format::Chain& chain,
                                    const format::PieceLine& piece, const std::string& piece_line) const {
   crypto::Key control_seed;
   random_.fill(control_seed.span());
   MadeOffer made{.token = {}, .control = crypto::SigningKey::from_seed(control_seed.view())};
-  const auto account = key_.uploader().account(host.host);
+  const auto account = uploader_.account(host.host);
   const auto now = clock_.unix_s();
   format::Offer offer;
   offer.account.bytes = account.public_key();
@@ -22,7 +22,7 @@ Result<MadeOffer> OfferMaker::make(const format::Descriptor& host, const format:
   offer.until_unix_s = now + std::min(term_s_, static_cast<std::int64_t>(host.term_seconds_max));
   offer.price = host.price;
   offer.control = made.control.public_key();
-  offer.tag = TRY(tag_for(key_.recipient(), chain, piece_line, std::move(control_seed)));
+  offer.tag = TRY(tag_for(owner_, chain, piece_line, std::move(control_seed)));
   offer.jti = random_.bytes<16>();
   offer.issued_unix_s = now;
   offer.expires_unix_s = now + kOfferLifeS;
@@ -42,4 +42,4 @@ Result<std::string> make_deletion(const crypto::SigningKey& control, const HostI
   return format::sign_deletion(deletion, control);
 }
 
-}  // namespace inxt::client
+}  // namespace inxt::transfer

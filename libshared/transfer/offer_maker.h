@@ -9,7 +9,7 @@
 #include "keys/owner.h"
 #include "sys/clock.h"
 
-namespace inxt::client {
+namespace inxt::transfer {
 
 inline constexpr std::int64_t kOfferLifeS = 86400;  // a Host must accept within this
 
@@ -20,8 +20,10 @@ struct MadeOffer {
 
 class OfferMaker {
  public:
-  OfferMaker(const keys::Key& key, const sys::Clock& clock, crypto::Random& random, std::int64_t term_s)
-      : key_(key), clock_(clock), random_(random), term_s_(term_s) {}
+  /// `uploader` makes the contracts, `owner` opens the tags.  REQUIRES: all but `owner` outlive it.
+  OfferMaker(const keys::UploaderKeys& uploader, const keys::Recipient& owner, const sys::Clock& clock,
+             crypto::Random& random, std::int64_t term_s)
+      : uploader_(uploader), owner_(owner), clock_(clock), random_(random), term_s_(term_s) {}
 
   /// An offer to `host` for the piece of `piece_line`, described by the chain's header and layout.
   /// The term is cut to what the Host takes; the price is the Host's.  Thread-safe.  Cost: 0.3 ms.
@@ -29,7 +31,8 @@ class OfferMaker {
                          const std::string& piece_line) const;
 
  private:
-  const keys::Key& key_;
+  const keys::UploaderKeys& uploader_;
+  keys::Recipient owner_;
   const sys::Clock& clock_;
   crypto::Random& random_;
   std::int64_t term_s_;
@@ -39,4 +42,4 @@ class OfferMaker {
 Result<std::string> make_deletion(const crypto::SigningKey& control, const HostId& host, const PieceId& piece,
                                   const AccountId& account, std::int64_t now_unix_s);
 
-}  // namespace inxt::client
+}  // namespace inxt::transfer
