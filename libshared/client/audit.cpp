@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "client/audit_questions.h"
 #include "format/transcript_lines.h"
 #include "net/event.h"
 #include "net/task.h"
@@ -15,7 +16,8 @@ namespace {
 using net::Awaitable;
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kProofLineBytes = 6400;  // of a whole block with the longest path, about
+constexpr std::uint64_t kSampleLinesBytes =
+    9000;  // a proof line, and of an inventory an inclusion line, about
 constexpr std::uint64_t kSetLineBytes = 110;
 
 /// One Host's share of the work, and what waits for its turn to be given out.
@@ -32,12 +34,14 @@ struct Asked {
 
 class Audit {
  public:
-  Audit(Network network, const std::vector<AuditTarget>& targets, AuditOptions options, AuditCallbacks callbacks)
+  Audit(Network network, const std::vector<AuditTarget>& targets, AuditOptions options,
+        AuditCallbacks callbacks)
       : net_(network),
         targets_(targets),
-        options_(options),
+        options_(std::move(options)),
         callbacks_(std::move(callbacks)),
-        beacon_(options.beacon ? *options.beacon : net_.random.bytes<32>()),
+        beacon_(options_.beacon ? *options_.beacon : own_beacon()),
+        begun_unix_s_(net_.clock.unix_s()),
         sections_(targets.size()),
         event_(network.executor) {}
 
@@ -69,13 +73,23 @@ class Audit {
   }
 
  private:
+  format::Beacon own_beacon() const {
+    format::Beacon beacon;
+    beacon.randomness = net_.random.bytes<32>();
+    return beacon;
+  }
+
   /// How many Hosts may be asked before the first of them is done with.
   std::size_t hosts_ahead() const {
     if (!callbacks_.on_transcript) return targets_.size();
     std::uint64_t largest = 1;
-    for (const auto& target : targets_)
-      largest = std::max(largest, std::min(options_.samples, target.set.blocks()) * kProofLineBytes +
-                                      target.set.pieces().size() * kSetLineBytes);
+    for (const auto& target : targets_) {
+      const auto samples = samples_for(options_.goal, target.blocks(), options_.confidence_ppm,
+                                       target.kind() == format::AuditKind::chain);
+      largest = std::max(largest,
+                         samples.value_or(proof::kSamplesMax) * kSampleLinesBytes +
+                             (target.kind() == format::AuditKind::set ? target.pieces() * kSetLineBytes : 0));
+    }
     return std::clamp<std::uint64_t>(kTranscriptMemoryBytes / largest, 1, targets_.size());
   }
 
@@ -95,43 +109,72 @@ class Audit {
     }
   };
 
+  /// What is worked out about a Host before it is asked.
+  struct Begun {
+    std::unique_ptr<AuditQuestions> questions;
+    HostReport report;
+    std::string lines;  // of the transcript; the deadline's is not among them
+  };
+
+  /// On a worker thread.
+  Result<Begun> begin(const AuditTarget& target) const {
+    Begun begun;
+    const auto samples = TRY(samples_for(options_.goal, target.blocks(), options_.confidence_ppm,
+                                         target.kind() == format::AuditKind::chain));
+    begun.questions = TRY(questions_about(target, beacon_.randomness, samples));
+    begun.report = report_of(target, begun.questions->samples(),
+                             options_.confidence_ppm / double{format::kPartsPerMillion});
+    const auto commit = target.commit.value_or(Commit{.time_unix_s = begun_unix_s_});
+    TRY(add_anchor(begun.report, beacon_, commit, options_.witnesses_required));
+    if (callbacks_.on_transcript) begun.lines = section_begin(target, begun.questions->samples(), commit);
+    return begun;
+  }
+
   Awaitable<void> audit_host(std::size_t index) {
     const EndOfHost end{*this};
     const auto& target = targets_[index];
-    Result<proof::Challenge> challenge =
-        co_await net_.workers.run([&] { return derive_challenge(beacon_, target.host.id, target.set, options_.samples); });
-    if (!challenge) {
-      fatal_ = std::move(challenge).error();
+    Result<Begun> made = co_await net_.workers.run([&] { return begin(target); });
+    if (!made) {
+      fatal_ = std::move(made).error();
       co_return;
     }
-    HostReport report = report_of(target.host.id, target.set, challenge->samples.size(), options_.beacon.has_value(),
-                                  options_.confidence_ppm / double{format::kPartsPerMillion});
-    if (callbacks_.on_transcript) {
-      Result<std::string> begun = co_await net_.workers.run([&] { return section_begin(target, *challenge); });
-      if (!begun)
-        fatal_ = std::move(begun).error();
-      else
-        sections_[index].lines = *std::move(begun);
+    Begun begun = *std::move(made);
+    std::optional<AuditQuestion> question = begun.questions->open();
+    if (question) {
+      const std::optional<std::uint64_t> rtt_ms = co_await round_trip_ms(target.host);
+      if (fatal_) co_return;
+      begun.report.deadline =
+          deadline_of(options_.deadline, rtt_ms, question->samples, question->answer_bytes);
+      if (callbacks_.on_transcript) begun.lines += format::write_deadline_line(*begun.report.deadline);
     }
-    for (std::uint64_t number = 0; number < parts_of(*challenge) && !fatal_; ++number) {
-      const AuditPart part = audit_part(*challenge, target.set, number);
-      note(index, [&] { return format::write_request_line(part.body); });
+    sections_[index].lines = std::move(begun.lines);
+    while (question && !fatal_) {
+      note(index, [&] { return format::write_request_line(question->body); });
       // After silence, the rest stays unanswered: asking on would only wait for as long again.
-      if (!co_await ask_part(index, *challenge, part, report)) break;
+      if (!co_await ask_question(index, *begun.questions, *question, begun.report)) break;
+      question = begun.questions->open();
     }
-    sections_[index].report = std::move(report);
+    sections_[index].report = std::move(begun.report);
+  }
+
+  /// None when the Host does not answer; rounded up.
+  Awaitable<std::optional<std::uint64_t>> round_trip_ms(const transfer::HostAddress& host) {
+    Result<std::chrono::nanoseconds> time = co_await net_.service.round_trip(host);
+    if (!time) co_return std::nullopt;
+    co_return static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(*time).count());
   }
 
   /// False when there was no answer that counts.
-  Awaitable<bool> ask_part(std::size_t index, const proof::Challenge& challenge, const AuditPart& part,
-                           HostReport& report) {
+  Awaitable<bool> ask_question(std::size_t index, AuditQuestions& questions, const AuditQuestion& question,
+                               HostReport& report) {
     const auto& target = targets_[index];
+    // The Host knows the question from the first try on: whatever comes later is timed from there.
+    const auto begun_ms = net_.clock.steady_ms();
     for (unsigned number = 1; number <= format::kAuditTriesMax; ++number) {
       format::TestimonyLine testimony;
       testimony.number = number;
       testimony.time_unix_s = net_.clock.unix_s();
-      const auto begun_ms = net_.clock.steady_ms();
-      Result<std::string> answer = co_await ask(target.host, part.body);
+      Result<std::string> answer = co_await ask(target, question.body);
       if (fatal_) co_return false;
       testimony.elapsed_ms = static_cast<std::uint64_t>(net_.clock.steady_ms() - begun_ms);
       if (!answer) {
@@ -139,23 +182,23 @@ class Audit {
             answer.error().code == Code::integrity ? format::TryOutcome::invalid : format::TryOutcome::silent;
         testimony.reason = format::fit_reason(answer.error().what);
         note(index, [&] { return format::write_testimony(testimony); });
-        add_testimony(report, testimony);
+        add_testimony(report, testimony, question.samples);
         if (answer.error().code != Code::try_again || number == format::kAuditTriesMax) co_return false;
         co_await net::sleep_for(milliseconds(options_.retry_pause_ms));
         if (fatal_) co_return false;
         continue;
       }
       if (callbacks_.on_progress) callbacks_.on_progress(answer->size(), running_);
-      Result<AuditAnswer> checked = co_await net_.workers.run(
-          [&] { return check_answer(target.host.id, challenge, target.set, part, *answer); });
-      if (!checked) {
+      Result<void> taken = co_await net_.workers.run([&] { return questions.take_answer(*answer, format::received_unix_s(testimony), report); });
+      if (!taken) {
         testimony.outcome = format::TryOutcome::invalid;
-        testimony.reason = format::fit_reason(checked.error().what);
+        testimony.reason = format::fit_reason(taken.error().what);
+      } else if (testimony.elapsed_ms > report.deadline->request_ms) {
+        testimony.outcome = format::TryOutcome::late;
       }
       note(index, [&] { return format::write_testimony(testimony); });
-      add_testimony(report, testimony);
-      if (!checked) co_return false;
-      add_answer(report, target.set, part, *checked);
+      add_testimony(report, testimony, question.samples);
+      if (!taken) co_return false;
       note(index, [&] { return std::move(*answer) + (answer->ends_with('\n') ? "" : "\n"); });
       event_.notify();
       co_return true;
@@ -163,7 +206,7 @@ class Audit {
     co_return false;
   }
 
-  Awaitable<void> send(transfer::HostAddress host, std::string_view body, Asked& asked) {
+  Awaitable<void> send(const AuditTarget& target, std::string_view body, Asked& asked) {
     struct End {
       Audit& audit;
       Asked& asked;
@@ -172,15 +215,20 @@ class Audit {
         audit.event_.notify();
       }
     } const end{*this, asked};
-    Result<std::string> answer = co_await net_.service.audit(host, body);
-    asked.answer = std::move(answer);
+    if (target.kind() == format::AuditKind::set) {
+      Result<std::string> answer = co_await net_.service.audit(target.host, body);
+      asked.answer = std::move(answer);
+    } else {
+      Result<std::string> answer = co_await net_.service.audit_inventory(target.host, body);
+      asked.answer = std::move(answer);
+    }
   }
 
-  /// Errors: try_again when the deadline passed; the service's.
-  Awaitable<Result<std::string>> ask(const transfer::HostAddress& host, std::string_view body) {
+  /// Errors: try_again after silence_ms; the service's.
+  Awaitable<Result<std::string>> ask(const AuditTarget& target, std::string_view body) {
     Asked asked;
-    const auto deadline_ms = net_.clock.steady_ms() + options_.deadline_ms;
-    auto task = net::Task::start(net_.executor, send(host, body, asked));
+    const auto deadline_ms = net_.clock.steady_ms() + static_cast<std::int64_t>(options_.silence_ms);
+    auto task = net::Task::start(net_.executor, send(target, body, asked));
     bool late = false;
     while (!asked.ended && !late && !fatal_) {
       const auto left_ms = deadline_ms - net_.clock.steady_ms();
@@ -190,7 +238,7 @@ class Audit {
     if (!asked.ended) task.cancel();
     while (!asked.ended) co_await event_.wait();  // it writes to this frame
     if (asked.answer && !late) co_return *std::move(asked.answer);
-    co_return fail(Code::try_again, fmt::format("no whole answer within {} ms", options_.deadline_ms));
+    co_return fail(Code::try_again, fmt::format("no whole answer within {} ms", options_.silence_ms));
   }
 
   template <class MakeLine>
@@ -198,17 +246,24 @@ class Audit {
     if (callbacks_.on_transcript) sections_[index].lines += line();
   }
 
-  /// On a worker thread, so it leaves sections_ to the event loop.
-  std::string section_begin(const AuditTarget& target, const proof::Challenge& challenge) const {
-    auto lines = format::write_audit_line({.beacon = beacon_,
-                                           .host = target.host.id,
-                                           .samples = static_cast<std::uint32_t>(challenge.samples.size()),
-                                           .set_hash = target.set.hash(),
-                                           .anchored = options_.beacon.has_value(),
+  std::string section_begin(const AuditTarget& target, std::uint64_t samples, const Commit& commit) const {
+    auto lines = format::write_audit_line({.host = target.host.id,
+                                           .kind = target.kind(),
+                                           .commitment = target.commitment(),
+                                           .samples = static_cast<std::uint32_t>(samples),
                                            .confidence_ppm = options_.confidence_ppm});
-    for (const auto& piece : target.set.pieces())
-      lines += format::write_set_line({.piece = piece.id, .size = static_cast<std::uint32_t>(piece.size_bytes)});
-    return lines;
+    if (const auto* head = std::get_if<AuditHead>(&target.what))
+      lines += head->line + '\n';
+    else
+      for (const auto& piece : target.set().pieces())
+        lines +=
+            format::write_set_line({.piece = piece.id, .size = static_cast<std::uint32_t>(piece.size_bytes)});
+    if (target.evidence)
+      lines += format::write_evidence_line(target.evidence->finding) + target.evidence->first + '\n' +
+               target.evidence->second + '\n';
+    lines += format::write_commit_line({commit.time_unix_s});
+    for (const auto& witness : commit.witness_lines) lines += witness + '\n';
+    return lines + format::write_beacon_line(beacon_);
   }
 
   /// On a worker thread; one at a time, in order.
@@ -233,7 +288,8 @@ class Audit {
   const std::vector<AuditTarget>& targets_;
   AuditOptions options_;
   AuditCallbacks callbacks_;
-  proof::Beacon beacon_;
+  format::Beacon beacon_;
+  std::int64_t begun_unix_s_;
   std::vector<Section> sections_;
   net::Event event_;
   unsigned running_ = 0;
@@ -245,15 +301,39 @@ class Audit {
 
 }  // namespace
 
-Awaitable<Result<AuditTotal>> audit(Network network, const std::vector<AuditTarget>& targets, AuditOptions options,
-                                    AuditCallbacks callbacks) {
+Result<std::uint64_t> samples_for(const AuditGoal& goal, std::uint64_t blocks, std::uint32_t confidence_ppm,
+                                  bool chained) {
+  if (!goal.detect_ppm || blocks == 0) return std::min(goal.samples, blocks);
+  const auto parts = std::uint64_t{format::kPartsPerMillion};
+  // blocks < 2^40, so that the product stays below 2^60.
+  const auto blocks_bad = std::max<std::uint64_t>((blocks * *goal.detect_ppm + parts - 1) / parts, 1);
+  // A chain draws with replacement, as if there were endlessly many blocks of which the same part is bad.
+  const auto many = chained ? proof::kBoundBlocksMax / blocks : 1;
+  const auto samples = proof::samples_to_detect(
+      blocks * many, blocks_bad * many, confidence_ppm / static_cast<double>(parts), proof::kSamplesMax);
+  if (!samples)
+    return fail(Code::usage, fmt::format("to find {} of {} blocks takes more than {} samples (kSamplesMax)",
+                                         blocks_bad, blocks, proof::kSamplesMax));
+  return std::min(*samples, blocks);
+}
+
+Awaitable<Result<AuditTotal>> audit(Network network, const std::vector<AuditTarget>& targets,
+                                    AuditOptions options, AuditCallbacks callbacks) {
   if (targets.empty()) co_return fail(Code::usage, "there is no Host to audit");
-  if (options.samples == 0 || options.samples > proof::kSamplesMax)
+  if (options.goal.samples == 0 || options.goal.samples > proof::kSamplesMax)
     co_return fail(Code::usage, fmt::format("samples are 1 to {} (kSamplesMax)", proof::kSamplesMax));
+  if (options.goal.detect_ppm &&
+      (*options.goal.detect_ppm == 0 || *options.goal.detect_ppm > format::kPartsPerMillion))
+    co_return fail(Code::usage, "the damage to detect is more than 0 and at most all");
   if (options.confidence_ppm == 0 || options.confidence_ppm >= format::kPartsPerMillion)
     co_return fail(Code::usage, "a confidence is more than 0 and less than 1");
+  if (options.deadline.bytes_per_s == 0) co_return fail(Code::usage, "the rate of an answer is more than 0");
+  for (const auto& target : targets)
+    if (target.commit && target.commit->witness_lines.size() > proof::kWitnessesMax)
+      co_return fail(Code::usage,
+                     fmt::format("more than {} witnesses (kWitnessesMax)", proof::kWitnessesMax));
   options.jobs = std::max(options.jobs, 1U);
-  Audit engine(network, targets, options, std::move(callbacks));
+  Audit engine(network, targets, std::move(options), std::move(callbacks));
   co_return co_await engine.run();
 }
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "client/audit_deadline.h"
 #include "client/audit_report.h"
 #include "client/audit_target.h"
 #include "client/network.h"
@@ -12,19 +13,30 @@
 namespace inxt::client {
 
 inline constexpr unsigned kAuditJobsDefault = 12;
-/// A whole answer of 256 blocks (1.6 MB) must be there by then: an uplink of 27 KB/s is enough, and a disk needs a few
-/// seconds of it.  A Host that trickles its answer is silent.
-inline constexpr std::int64_t kAuditDeadlineMs = 60'000;
 inline constexpr std::int64_t kAuditRetryPauseMs = 1000;
 /// Transcript lines that wait for their turn; fewer Hosts are asked at once where they would take more.
 inline constexpr std::uint64_t kTranscriptMemoryBytes = 40 * 1024 * 1024;
 
-struct AuditOptions {
+/// How much is asked of each Host.
+struct AuditGoal {
   std::uint64_t samples = proof::kSamplesDefault;
+  /// Instead: as many samples as find this part of damage, in millionths, with the confidence of the audit.
+  std::optional<std::uint32_t> detect_ppm = {};
+};
+
+/// Samples that this goal takes of so many blocks, clipped to them.
+/// Errors: usage when it takes more than proof::kSamplesMax.
+Result<std::uint64_t> samples_for(const AuditGoal& goal, std::uint64_t blocks, std::uint32_t confidence_ppm,
+                                  bool chained = false);
+
+struct AuditOptions {
+  AuditGoal goal = {};
   std::uint32_t confidence_ppm = 990'000;
-  std::optional<proof::Beacon> beacon;  // none: local randomness, and no Host's report is anchored
-  unsigned jobs = kAuditJobsDefault;    // Hosts at once
-  std::int64_t deadline_ms = kAuditDeadlineMs;
+  std::optional<format::Beacon> beacon = {};  // none: local randomness, and no Host's report is anchored
+  std::vector<HostId> witnesses_required = {};
+  DeadlineTerms deadline = {};
+  unsigned jobs = kAuditJobsDefault;                // Hosts at once
+  std::uint64_t silence_ms = kAuditSilenceMs;       // after which a request is given up
   std::int64_t retry_pause_ms = kAuditRetryPauseMs;
 };
 
