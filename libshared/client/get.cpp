@@ -7,11 +7,13 @@
 #include <map>
 #include <tuple>
 
-#include "client/segment_joiner.h"
+#include "client/host_addresses.h"
+#include "client/later_places.h"
 #include "net/event.h"
 #include "net/task.h"
 #include "plan/host_choice.h"
 #include "sys/files.h"
+#include "transfer/segment_joiner.h"
 
 namespace inxt::client {
 namespace {
@@ -27,9 +29,12 @@ struct Candidate {
   std::uint64_t piece = 0;
   Place place;
   std::size_t host = 0;
+  std::optional<std::uint32_t> uploader = {};  // who keeps it there, where that is not the file's
+  unsigned age = 0;                            // places of the piece that are later
   int tries = 0;
   bool running = false;
   bool useless = false;  // false data, or the Host has not got it
+  transfer::PieceService* service = nullptr;  // under other accounts than the reader's
   net::Task task = {};
 };
 
@@ -46,6 +51,7 @@ struct SegmentFetch {
   unsigned hedges = 0;
   bool done = false;
   bool lacking = false;
+  bool is_asked_for = false;  // options.later
 
   bool has(std::uint32_t shard) const {
     return std::ranges::any_of(got, [&](const auto& piece) { return piece.place.shard == shard; });
@@ -58,7 +64,7 @@ struct SegmentFetch {
 
 class Get {
  public:
-  Get(Network network, const ManifestTable& manifest, std::vector<transfer::HostAddress> hosts, ByteSink& out,
+  Get(Network network, const ManifestTable& manifest, const std::vector<transfer::HostAddress>& hosts, ByteSink& out,
       GetOptions options, GetCallbacks callbacks)
       : net_(network),
         manifest_(manifest),
@@ -66,13 +72,13 @@ class Get {
         out_(out),
         options_(options),
         callbacks_(std::move(callbacks)),
-        hosts_(addresses(manifest, std::move(hosts))),
+        hosts_(addresses(manifest, hosts)),
         choice_(std::vector<std::uint64_t>(hosts_.size(), 0)),
         troubled_(hosts_.size()),
         event_(network.executor) {}
 
   Awaitable<Result<GetReport>> run() {
-    auto joiner = SegmentJoiner::make(layout_, manifest_.header().file);
+    auto joiner = transfer::SegmentJoiner::make(layout_, manifest_.header().file);
     if (!joiner) co_return std::unexpected(std::move(joiner).error());
     const auto segment_bytes = layout_.segment_bytes();
     const std::uint64_t first = options_.first / segment_bytes;
@@ -102,17 +108,9 @@ class Get {
 
  private:
   static std::vector<transfer::HostAddress> addresses(const ManifestTable& manifest,
-                                                      std::vector<transfer::HostAddress> known) {
+                                                      const std::vector<transfer::HostAddress>& known) {
     std::vector<transfer::HostAddress> out;
-    for (const auto& host : manifest.hosts()) {
-      transfer::HostAddress address{host.id, {}};
-      // A hosts file is newer than what the manifest remembers.
-      const auto better = std::ranges::find(known, host.id, &transfer::HostAddress::id);
-      if (better != known.end()) address.addresses = better->addresses;
-      for (const auto& old : host.addresses)
-        if (std::ranges::find(address.addresses, old) == address.addresses.end()) address.addresses.push_back(old);
-      out.push_back(std::move(address));
-    }
+    for (const auto& host : manifest.hosts()) out.push_back(newest_address(host.id, host.addresses, known));
     return out;
   }
 
@@ -130,11 +128,28 @@ class Get {
     segment->last_progress_ms = net_.clock.steady_ms();
     const auto each = layout_.pieces_per_segment();
     for (std::uint64_t piece = number * each; piece < (number + 1) * each; ++piece)
-      for (const auto host : manifest_.hosts_of(piece))
-        segment->candidates.push_back({.piece = piece, .place = manifest_.place_of(piece), .host = host});
+      add_candidates(*segment, piece);
     under_way_[number] = segment;
     ++fetching_;
     net::spawn(net_.executor, fetch(std::move(segment)));
+  }
+
+  void add_candidates(SegmentFetch& segment, std::uint64_t piece) const {
+    unsigned age = 0;
+    for (const auto& at : manifest_.places_of(piece)) {
+      auto& candidate = segment.candidates.emplace_back();
+      candidate.piece = piece;
+      candidate.place = manifest_.place_of(piece);
+      candidate.host = at.host;
+      if (at.uploader != manifest_.header().uploader) candidate.uploader = at.uploader;
+      candidate.age = age++;
+    }
+  }
+
+  transfer::HostAddress address_of(const Candidate& candidate) const {
+    auto address = hosts_[candidate.host];
+    address.uploader = candidate.uploader;
+    return address;
   }
 
   Awaitable<void> fetch(std::shared_ptr<SegmentFetch> segment) {
@@ -165,6 +180,8 @@ class Get {
       if (segment->running() == 0) {
         const auto next_ms = next_try_ms(*segment);
         if (!next_ms) {
+          const bool has_more = co_await look_further(*segment);
+          if (has_more) continue;
           segment->lacking = true;
           break;
         }
@@ -181,11 +198,35 @@ class Get {
     event_.notify();
   }
 
+  /// Whether there are more places than the manifest names.  REQUIRES: nothing is running.
+  Awaitable<bool> look_further(SegmentFetch& segment) {
+    if (options_.later == nullptr || segment.is_asked_for) co_return false;
+    segment.is_asked_for = true;
+    const auto places = co_await options_.later->find(manifest_.header().file, segment.number);
+    bool has_more = false;
+    for (const LaterPlace& later : places) {
+      const Place& place = later.place;
+      if (place.segment != segment.number || place.shard >= layout_.shards() || place.mirror >= layout_.mirrors)
+        continue;
+      hosts_.push_back(later.host);
+      choice_.add(0);
+      troubled_.push_back(false);
+      Candidate& candidate = segment.candidates.emplace_back();
+      candidate.piece = manifest_.number_of(place);
+      candidate.place = place;
+      candidate.host = hosts_.size() - 1;
+      candidate.service = later.service;
+      has_more = true;
+    }
+    co_return has_more;
+  }
+
   /// The most promising piece to ask for next.  A shard that is on its way is asked for a second time only as a hedge.
   Candidate* best(SegmentFetch& segment, std::int64_t now_ms, bool hedging) {
     Candidate* found = nullptr;
     const auto key = [&](const Candidate& c) {
-      return std::tuple(choice_.standing(c.host, now_ms), c.tries, c.place.shard >= layout_.k, choice_.under_way(c.host));
+      return std::tuple(choice_.standing(c.host, now_ms), c.tries, c.age, c.place.shard >= layout_.k,
+                        choice_.under_way(c.host));
     };
     for (auto& candidate : segment.candidates) {
       if (candidate.running || candidate.useless || candidate.tries >= kTriesPerPieceMax) continue;
@@ -243,11 +284,13 @@ class Get {
     const auto size = manifest_.size(candidate.piece);
     const PieceId id = manifest_.id(candidate.piece);
     Bytes bytes(size);
-    Result<void> fetched = co_await net_.service.get(hosts_[candidate.host], id, 0, bytes);
+    transfer::PieceService& service = candidate.service != nullptr ? *candidate.service : net_.service;
+    const transfer::HostAddress address = address_of(candidate);
+    Result<void> fetched = co_await service.get(address, id, 0, bytes);
     bool is_false = false;
     if (fetched) {
       const format::PieceLine line{.place = candidate.place, .size = size, .id = id, .last = {}};
-      fetched = co_await net_.workers.run([&] { return check_piece(line, bytes); });
+      fetched = co_await net_.workers.run([&] { return transfer::check_piece(line, bytes); });
       is_false = !fetched;
     }
     end.judged = true;
@@ -257,6 +300,8 @@ class Get {
       const bool unfit = is_false || code == Code::integrity || code == Code::denied;
       candidate.useless = unfit || code == Code::not_found;
       false_pieces_ = false_pieces_ || is_false;
+      if (options_.later != nullptr && (is_false || code == Code::not_found))
+        options_.later->note_bad(manifest_.header().file, candidate.place, address.id);
       choice_.failed(candidate.host, unfit ? plan::Failure::lasting : plan::Failure::passing,
                      net_.clock.steady_ms());
       note_trouble(candidate.host, fetched.error(), is_false);
@@ -264,6 +309,7 @@ class Get {
     }
     choice_.succeeded(candidate.host, size, net_.clock.steady_ms() - started_ms);
     report_.fetched_bytes += size;
+    if (options_.receipts != nullptr) options_.receipts->add(address, id, size);
     if (callbacks_.on_progress) callbacks_.on_progress(size, choice_.in_use());
     if (segment->has(candidate.place.shard) || segment->got.size() == layout_.k) co_return;
     segment->last_progress_ms = net_.clock.steady_ms();
@@ -281,13 +327,13 @@ class Get {
       Bytes bytes(manifest_.size(piece));
       const auto got = sys::read_full(file->number(), bytes, "piece");
       const format::PieceLine line{.place = place, .size = manifest_.size(piece), .id = manifest_.id(piece), .last = {}};
-      if (got && *got == bytes.size() && check_piece(line, bytes)) segment.got.push_back({place, std::move(bytes)});
+      if (got && *got == bytes.size() && transfer::check_piece(line, bytes)) segment.got.push_back({place, std::move(bytes)});
     }
   }
 
   /// On a worker thread; one segment at a time, in order.
-  Result<void> give(const SegmentJoiner& joiner, SegmentFetch& segment) {
-    std::vector<PieceInHand> pieces;
+  Result<void> give(const transfer::SegmentJoiner& joiner, SegmentFetch& segment) {
+    std::vector<transfer::PieceInHand> pieces;
     for (auto& piece : segment.got) pieces.push_back({piece.place, piece.bytes});
     const auto segment_first = segment.number * layout_.segment_bytes();
     const auto views = TRY(joiner.join(segment.number, manifest_.ciphertext_bytes(segment.number), pieces, room_));

@@ -11,6 +11,7 @@
 #include "client/local_paths.h"
 #include "client/manifest_table.h"
 #include "client/network.h"
+#include "client/transfer_receipts.h"
 
 namespace inxt::client {
 
@@ -19,10 +20,14 @@ inline constexpr int kTriesPerPieceMax = 3;  // at one Host
 /// Segments in memory at once take no more than this, but at least two are.
 inline constexpr std::uint64_t kGetMemoryBytes = 40 * 1024 * 1024;
 
+class LaterPlaces;
+
 struct GetOptions {
   unsigned jobs = kGetJobsDefault;
   std::int64_t hedge_floor_ms = 400;  // never asks a second Host before this
+  TransferReceipts* receipts = nullptr;  // gets every piece that a Host served and that was verified
   const LocalPaths* pieces = nullptr;  // folders where pieces named by their id are looked for first
+  LaterPlaces* later = nullptr;  // asked when a segment comes short, and told what was no good
   /// Ciphertext to give: [first, end), `end` at most the file's.
   std::uint64_t first = 0;
   std::uint64_t end = 0;

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "client/segment_joiner.h"
 #include "sys/files.h"
+#include "transfer/segment_joiner.h"
 
 namespace inxt::client {
 namespace {
@@ -44,7 +44,7 @@ class PieceReader {
     if (!got) return Found::damaged;  // an unreadable sector is damage, and others may do
     const format::PieceLine line{
         .place = manifest_.place_of(piece), .size = size, .id = manifest_.id(piece), .last = std::nullopt};
-    return *got == size && check_piece(line, to) ? Found::good : Found::damaged;
+    return *got == size && transfer::check_piece(line, to) ? Found::good : Found::damaged;
   }
 
   const ManifestTable& manifest_;
@@ -56,7 +56,7 @@ class PieceReader {
 Result<JoinReport> join(const ManifestTable& manifest, const LocalPaths& paths, ByteSink& out,
                         const StageCallbacks& callbacks) {
   const auto& layout = manifest.layout();
-  const auto joiner = TRY(SegmentJoiner::make(layout, manifest.header().file));
+  const auto joiner = TRY(transfer::SegmentJoiner::make(layout, manifest.header().file));
   const PieceReader reader(manifest, paths);
   std::vector<Bytes> buffers(layout.k);
   Bytes room;
@@ -67,7 +67,7 @@ Result<JoinReport> join(const ManifestTable& manifest, const LocalPaths& paths, 
 
   for (std::uint64_t segment = 0; segment < manifest.segments(); ++segment) {
     if (callbacks.stopped && callbacks.stopped()) return fail(Code::failure, "stopped");
-    std::vector<PieceInHand> pieces;
+    std::vector<transfer::PieceInHand> pieces;
     std::uint64_t damaged = 0;
     bool replaced = false;
     for (std::uint32_t shard = 0; shard < layout.shards() && pieces.size() < layout.k; ++shard) {

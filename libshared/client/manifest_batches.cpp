@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "client/manifest_table.h"
-#include "client/segment_joiner.h"
 #include "sys/files.h"
+#include "transfer/segment_joiner.h"
 
 namespace inxt::client {
 
@@ -85,7 +85,7 @@ Result<void> ManifestBatches::load(Batch& batch, const format::FileLine& file) {
   Bytes bytes(piece->line.size);
   if (TRY(sys::read_full_at(opened.number(), file.offset, bytes, file.path)) != bytes.size())
     return fail(Code::integrity, fmt::format("{} is shorter than its line says", file.path));
-  TRY_IN(file.path, check_piece(piece->line, bytes));
+  TRY_IN(file.path, transfer::check_piece(piece->line, bytes));
   batch.files.push_back(std::move(bytes));
   piece->bytes = batch.files.back();
   batch.paths.push_back(file.path);

@@ -7,7 +7,6 @@
 
 #include <set>
 
-#include "format/tag.h"
 
 namespace inxt::client {
 
@@ -31,6 +30,9 @@ SourceFacts facts_of(int fd, std::string_view path) {
 Result<ManifestHead> begin_manifest(const keys::Key& key, const SourceFacts& facts, const Content& content,
                                     const std::vector<keys::Recipient>& recipients, crypto::Random& random) {
   const auto& uploader = key.uploader();
+  if (key.is_caretaker())
+    return fail(Code::denied, "this is a caretaker's key: it stores what others have written, and writes nothing",
+                "use the owner's key, or an uploader's");
   ManifestHead head{.generation = format::Generation::fresh(random),
                     .part = {.name = facts.name,
                              .mtime_unix_s = facts.mtime_unix_s,
@@ -70,20 +72,6 @@ Result<ManifestHead> begin_manifest(const keys::Key& key, const SourceFacts& fac
   for (const auto& reader : readers)
     head.lines += head.writer.stanza(TRY(head.generation.stanza_for(reader, keys::recipient_text(reader))));
   return head;
-}
-
-Result<Bytes> tag_for(const keys::Recipient& owner, const format::Chain& chain, const std::string& piece_line,
-                      crypto::Key control_seed) {
-  const auto owner_name = keys::recipient_text(owner);
-  for (const auto& stanza : chain.stanzas) {
-    if (stanza.recipient != owner_name) continue;
-    return format::seal_tag(owner, {.control_seed = std::move(control_seed),
-                                    .sealed_secret = stanza.sealed_secret,
-                                    .header_line = chain.header_line,
-                                    .layout_line = chain.layout_line,
-                                    .piece_line = piece_line});
-  }
-  return fail(Code::integrity, "the manifest has no stanza for the owner of this key");
 }
 
 }  // namespace inxt::client

@@ -38,9 +38,4 @@ struct ManifestHead {
 Result<ManifestHead> begin_manifest(const keys::Key& key, const SourceFacts& facts, const Content& content,
                                     const std::vector<keys::Recipient>& recipients, crypto::Random& random);
 
-/// The tag of a piece: what goes into its contract and beside its file.  `piece_line` without newline.
-/// Errors: failure when there is no stanza, or the lines do not fit.
-Result<Bytes> tag_for(const keys::Recipient& owner, const format::Chain& chain, const std::string& piece_line,
-                      crypto::Key control_seed);
-
 }  // namespace inxt::client

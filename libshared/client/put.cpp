@@ -4,14 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <numeric>
+#include <unordered_map>
 
-#include "client/offer_maker.h"
 #include "format/manifest_writer.h"
 #include "net/event.h"
 #include "net/race.h"
 #include "net/task.h"
 #include "plan/host_choice.h"
+#include "transfer/offer_maker.h"
 
 namespace inxt::client {
 namespace {
@@ -19,12 +21,17 @@ namespace {
 using net::Awaitable;
 using net::operator||;  // race.h
 using std::chrono::milliseconds;
+using transfer::MadeOffer;
 
 constexpr milliseconds kTakeBackTime{3000};
+constexpr milliseconds kTakeBackPause{300};
+constexpr int kTakeBackTries = 4;
 
 /// One segment's pieces under way, and which Hosts they are at.
 struct Underway {
   std::unique_ptr<Batch> batch;
+  std::vector<std::size_t> primary;    // of the pieces, in order; empty where any Host will do
+  std::vector<std::size_t> secondary;  // for those that fail
   std::vector<std::size_t> taken;  // Hosts that hold or are getting a piece of this segment
   std::size_t pieces_left = 0;
   std::uint32_t pieces_placed = 0;
@@ -38,6 +45,13 @@ struct Attempt {
   net::Task task;
   bool ended = false;
   bool won = false;
+};
+
+/// What it takes to take a stored piece back.
+struct StoredAt {
+  PieceId piece;
+  std::uint32_t host = 0;
+  crypto::Secret<32> control_seed;
 };
 
 struct PieceState {
@@ -69,11 +83,11 @@ class Put {
       PutOptions options, PutCallbacks callbacks)
       : net_(network),
         key_(key),
-        hosts_(std::move(hosts)),
+        hosts_(std::make_move_iterator(hosts.begin()), std::make_move_iterator(hosts.end())),
         source_(source),
         options_(options),
         callbacks_(std::move(callbacks)),
-        offers_(key, network.clock, network.random, options.term_s),
+        offers_(key.uploader(), key.recipient(), network.clock, network.random, options.term_s),
         choice_(free_bytes(hosts_)),
         event_(network.executor),
         troubled_(hosts_.size()),
@@ -87,6 +101,7 @@ class Put {
     if (!fed && !fatal_) fatal_ = fed.error();
     event_.notify();
     while (under_way_ > 0) co_await wait_or_stop();
+    if (takes_all_back()) co_await take_all_back();
     if (fatal_) co_return std::unexpected(*fatal_);
     auto seal = source_.seal();
     if (!seal) co_return std::unexpected(std::move(seal).error());
@@ -96,7 +111,7 @@ class Put {
   }
 
  private:
-  static std::vector<std::uint64_t> free_bytes(const std::vector<format::Descriptor>& hosts) {
+  static std::vector<std::uint64_t> free_bytes(const std::deque<format::Descriptor>& hosts) {
     std::vector<std::uint64_t> out;
     for (const auto& host : hosts) out.push_back(host.free_bytes);
     return out;
@@ -117,7 +132,13 @@ class Put {
         if (!kept) co_return kept;
       }
       if (auto written = callbacks_.write(batch->text); !written) co_return std::unexpected(std::move(written).error());
-      start(std::move(batch));
+      auto segment = std::make_shared<Underway>();
+      if (callbacks_.segment_hosts != nullptr) {
+        Result<void> given = co_await give_hosts(*segment, batch->pieces.front().line.place.segment);
+        if (!given) co_return given;
+      }
+      segment->batch = std::move(batch);
+      start(std::move(segment));
       while (!fatal_ && segments_under_way_ >= segments_max()) co_await wait_or_stop();
     }
     co_return Result<void>{};
@@ -137,11 +158,27 @@ class Put {
     return static_cast<std::size_t>(std::clamp<std::uint64_t>(kPutMemoryBytes / each, 2, 64)) - 1;  // one is being made
   }
 
-  void start(std::unique_ptr<Batch> batch) {
-    auto segment = std::make_shared<Underway>();
-    segment->pieces_left = batch->pieces.size();
+  Awaitable<Result<void>> give_hosts(Underway& segment, std::uint64_t number) {
+    Result<SegmentHosts> given = co_await callbacks_.segment_hosts->hosts_of(number, *chain_);
+    if (!given) co_return std::unexpected(std::move(given).error());
+    for (const HostId& id : given->primary) segment.primary.push_back(index_of(id));
+    for (const HostId& id : given->secondary) segment.secondary.push_back(index_of(id));
+    co_return Result<void>{};
+  }
+
+  std::size_t index_of(const HostId& id) {
+    const auto [known, is_new] = index_of_.try_emplace(id, hosts_.size());
+    if (is_new) {
+      hosts_.push_back(callbacks_.segment_hosts->describe(id));
+      choice_.add(hosts_.back().free_bytes);
+      troubled_.push_back(false);
+    }
+    return known->second;
+  }
+
+  void start(std::shared_ptr<Underway> segment) {
+    segment->pieces_left = segment->batch->pieces.size();
     segment->shards_placed.resize(chain_->layout->shards());
-    segment->batch = std::move(batch);
     ++segments_under_way_;
     ++report_.segments;
     for (const auto& piece : segment->batch->pieces)
@@ -189,12 +226,13 @@ class Put {
           begin_attempt(state, *host);
           continue;
         }
-        if (const auto host = choice_.pick_for_put(state->segment->taken, size, now_ms)) {
+        const auto allowed = allowed_for(*state);
+        if (const auto host = choice_.pick_for_put(allowed, state->segment->taken, size, now_ms)) {
           begin_attempt(state, *host);
           continue;
         }
         if (running == 0) {
-          const auto next_ms = choice_.next_try_ms(state->segment->taken, size);
+          const auto next_ms = choice_.next_try_ms(allowed, state->segment->taken, size);
           if (!next_ms) break;
           co_await event_.wait_for(milliseconds(std::max<std::int64_t>(10, *next_ms - now_ms)));
           continue;
@@ -203,11 +241,20 @@ class Put {
       const auto wait_ms = running == 1 && now_ms < hedge_ms ? hedge_ms - now_ms : 1000;
       co_await event_.wait_for(milliseconds(wait_ms));
     }
-    for (const auto& attempt : state->attempts)
-      if (!attempt->ended) attempt->task.cancel();
+    // What is to be taken back is let come to its end first: a piece whose answer nobody waits for may come to be stored
+    // behind its own deletion.
+    if (!takes_all_back())
+      for (const auto& attempt : state->attempts)
+        if (!attempt->ended) attempt->task.cancel();
     // The bytes belong to the segment: nobody may still be sending them when it is given back.
     while (state->running() > 0) co_await event_.wait();
-    if (!state->stored) co_return;
+    if (!state->stored) {
+      // A Host may have stored what was broken off before its answer came.
+      if (callbacks_.segment_hosts != nullptr)
+        for (const auto& attempt : state->attempts)
+          if (attempt->offer) keep_for_taking_back(*attempt, state->piece().line.id);
+      co_return;
+    }
     const auto winner = std::ranges::find_if(state->attempts, [](const auto& attempt) { return attempt->won; });
     for (const auto& attempt : state->attempts)
       // Not from the winner's own Host: where an earlier answer was lost, its contract is the one that holds the piece.
@@ -217,13 +264,32 @@ class Put {
       }
   }
 
-  /// Where this piece may be already; of a source that can be put again, where every put of it begins.
+  /// Who may get this piece: any Host, or those that stand in, and its own.
+  std::vector<std::size_t> allowed_for(const PieceState& state) const {
+    const auto& segment = *state.segment;
+    if (callbacks_.segment_hosts == nullptr) return choice_.everyone();
+    auto out = segment.secondary;
+    if (const auto own = own_host(state)) out.push_back(*own);
+    return out;
+  }
+
+  std::optional<std::size_t> own_host(const PieceState& state) const {
+    const auto& place = state.piece().line.place;
+    const auto number = std::size_t{place.shard} * chain_->layout->mirrors + place.mirror;
+    if (number >= state.segment->primary.size()) return std::nullopt;
+    return state.segment->primary[number];
+  }
+
+  /// Where this piece may be already; where it is meant to go; of a source that can be put again, where every put of it begins.
   std::optional<std::size_t> first_choice(const PieceState& state, std::int64_t now_ms) const {
     std::optional<std::size_t> host;
     if (state.piece().perhaps_at) {
       const auto known = std::ranges::find(hosts_, *state.piece().perhaps_at, &format::Descriptor::host);
       if (known != hosts_.end()) host = static_cast<std::size_t>(known - hosts_.begin());
-    } else if (source_.is_repeatable() && !by_id_.empty()) {
+    }
+    if (!host && callbacks_.segment_hosts != nullptr) {
+      host = own_host(state);
+    } else if (!host && source_.is_repeatable() && !by_id_.empty()) {
       const auto& id = state.segment->batch->pieces.front().line.id.bytes;
       const auto begin = std::to_integer<std::size_t>(id[0]) | std::to_integer<std::size_t>(id[1]) << 8;
       host = by_id_[(begin + state.index) % by_id_.size()];
@@ -283,6 +349,16 @@ class Put {
       fatal_ = noted.error();
       co_return;
     }
+    if (callbacks_.segment_hosts != nullptr) {
+      Result<void> admitted = co_await callbacks_.segment_hosts->admit(piece.line.place.segment, host.host, piece.line.size);
+      if (!admitted) {
+        // Nothing was sent.  The others are told: there is no use in going on.
+        end.judged = true;
+        choice_.cancelled(attempt->host);
+        if (!fatal_) fatal_ = std::move(admitted).error();
+        co_return;
+      }
+    }
     Result<transfer::StoredPiece> stored = co_await net_.service.put(address, attempt->offer->token, piece.bytes);
     end.judged = true;
     if (!stored) {
@@ -295,6 +371,7 @@ class Put {
     choice_.stored(attempt->host, piece.line.size);
     state->stored = attempt->won = true;
     report_.stored_bytes += piece.line.size;
+    if (callbacks_.segment_hosts != nullptr) keep_for_taking_back(*attempt, piece.line.id);
     format::PlaceLine place{.place = piece.line.place,
                             .host = host.host,
                             .address = stored->address,
@@ -315,11 +392,56 @@ class Put {
     return callbacks_.journal->append(format::write_line(intent));
   }
 
+  void keep_for_taking_back(const Attempt& attempt, const PieceId& piece) {
+    StoredAt& stored = stored_.emplace_back();
+    stored.piece = piece;
+    stored.host = static_cast<std::uint32_t>(attempt.host);
+    std::ranges::copy(attempt.offer->control.seed(), stored.control_seed.span().begin());
+  }
+
+  bool takes_all_back() const {
+    return callbacks_.segment_hosts != nullptr && fatal_ && fatal_->code == Code::quota;
+  }
+
+  /// All that this put has stored, or may have.
+  Awaitable<void> take_all_back() {
+    for (const StoredAt& stored : stored_) {
+      while (under_way_ >= options_.jobs) co_await event_.wait();
+      ++under_way_;
+      net::spawn(net_.executor, take_stored_back(stored));
+    }
+    while (under_way_ > 0) co_await event_.wait();
+    if (not_taken_back_ == 0 && callbacks_.journal != nullptr) callbacks_.journal->forget_places();
+    if (stored_.empty()) co_return;
+    const auto said = not_taken_back_ == 0
+                          ? std::string("what was stored was taken back")
+                          : fmt::format("{} pieces that were stored may still be there", not_taken_back_);
+    fatal_->what += "; " + said;
+  }
+
+  Awaitable<void> take_stored_back(const StoredAt& stored) {
+    const auto& host = hosts_[stored.host];
+    const auto control = crypto::SigningKey::from_seed(stored.control_seed.view());
+    const auto account = key_.uploader().account_id(host.host);
+    auto token = transfer::make_deletion(control, host.host, stored.piece, account, net_.clock.unix_s());
+    const transfer::HostAddress address{host.host, host.addresses};
+    bool is_gone = false;
+    for (int tries = 0; token && !is_gone && tries < kTakeBackTries; ++tries) {
+      if (tries > 0) co_await net::sleep_for(kTakeBackPause);  // it is being stored just now
+      auto done = co_await (net_.service.remove(address, stored.piece, *token) || net::sleep_for(kTakeBackTime));
+      const auto* removed = std::get_if<0>(&done);
+      is_gone = removed != nullptr && (removed->has_value() || removed->error().code == Code::not_found);
+    }
+    if (!is_gone) ++not_taken_back_;
+    --under_way_;
+    event_.notify();
+  }
+
   /// Best effort: a Host that cannot be reached keeps a piece that nobody needs until its term ends.
   Awaitable<void> take_back(std::shared_ptr<Attempt> attempt, PieceId piece) {
     const auto& host = hosts_[attempt->host];
     const auto account = key_.uploader().account_id(host.host);
-    auto token = make_deletion(attempt->offer->control, host.host, piece, account, net_.clock.unix_s());
+    auto token = transfer::make_deletion(attempt->offer->control, host.host, piece, account, net_.clock.unix_s());
     if (token && !choice_.left_out(attempt->host)) {
       const transfer::HostAddress address{host.host, host.addresses};
       // A Host that was too slow to store it may be too slow for this too.
@@ -374,14 +496,17 @@ class Put {
 
   Network net_;
   const keys::Key& key_;
-  std::vector<format::Descriptor> hosts_;
+  std::deque<format::Descriptor> hosts_;  // grows as segments get Hosts; references stay
+  std::unordered_map<HostId, std::size_t> index_of_;  // of those that segments got
   BatchSource& source_;
   PutOptions options_;
   PutCallbacks callbacks_;
-  OfferMaker offers_;
+  transfer::OfferMaker offers_;
   plan::HostChoice choice_;
   net::Event event_;
   std::vector<bool> troubled_;
+  std::deque<StoredAt> stored_;  // where Hosts are a Bridge's
+  std::uint64_t not_taken_back_ = 0;
   std::vector<std::size_t> by_id_;  // Hosts in an order that does not depend on the hosts file
   PutReport report_;
   std::optional<format::Chain> chain_;  // as it was with the first batch: header, stanzas, layout

@@ -11,6 +11,7 @@
 #include "client/content_stream.h"
 #include "client/data_batches.h"
 #include "client/get_file.h"
+#include "client/later_places.h"
 #include "client/put.h"
 #include "client/reader_keys.h"
 #include "client/remove.h"
@@ -178,6 +179,57 @@ TEST_CASE("every K+M up to 10+10 gives its bytes back without any M of its Hosts
       CHECK(back.error().what.find(fmt::format("segment 0 lacks 1 of {}", k)) != std::string::npos);
     }
   }
+}
+
+/// Knows where pieces lie that were put elsewhere since.
+struct MorePlaces final : LaterPlaces {
+  net::Awaitable<std::vector<LaterPlace>> find(FileId, std::uint64_t segment) override {
+    asked.push_back(segment);
+    co_return places;
+  }
+  void note_bad(const FileId&, const Place& place, const HostId&) override { bad.push_back(place); }
+
+  std::vector<LaterPlace> places;
+  std::vector<std::uint64_t> asked;
+  std::vector<Place> bad;
+};
+
+TEST_CASE("where a segment comes short, places that the manifest does not name are asked for, once") {
+  World world(3);
+  const auto layout = layout_of(2, 1);
+  const auto plain = test::random_bytes(layout.segment_bytes() + 5000);
+  REQUIRE(world.put(plain, layout).has_value());
+  const auto table = world.table();
+  MorePlaces more;
+  world.get_options.later = &more;
+  CHECK(world.get() == plain);
+  CHECK(more.asked.empty());
+
+  // Two of three Hosts have lost what they had: of one of them everything lies elsewhere.
+  const auto held = world.hosts[0].pieces;
+  world.hosts[0].pieces.clear();
+  world.hosts[1].pieces.clear();
+  REQUIRE_FALSE(world.get().has_value());
+  CHECK(more.asked.size() <= 2);
+  CHECK(!more.bad.empty());
+  StoringHosts elsewhere(world.key.uploader());
+  elsewhere.add(9);
+  elsewhere[0].pieces = held;
+  for (std::uint64_t piece = 0; piece < table.pieces(); ++piece)
+    if (held.contains(table.id(piece))) {
+      LaterPlace place;
+      place.place = table.place_of(piece);
+      place.host = {.id = elsewhere[0].id(), .addresses = {"elsewhere"}};
+      place.service = &elsewhere;
+      more.places.push_back(place);
+    }
+  REQUIRE(more.places.size() == 2);
+  more.asked.clear();
+  CHECK(world.get() == plain);
+  CHECK(more.asked.size() == 2);
+  // Places of no piece are passed over, and false bytes are no piece.
+  for (LaterPlace& place : more.places) place.place.shard = 17;
+  REQUIRE_FALSE(world.get().has_value());
 }
 
 TEST_CASE("mirrors: one of them is enough") {

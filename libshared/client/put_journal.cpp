@@ -20,6 +20,9 @@ Result<sys::Fd> open_locked(const std::string& path, int flags) {
   return fd;
 }
 
+constexpr std::string_view kDataSuffix = ".data.inxt";
+constexpr std::string_view kNamingSuffix = ".naming.inxt";
+
 /// Bytes up to the end of the last whole line.
 Result<std::uint64_t> whole_lines_bytes(int fd, std::uint64_t size, const std::string& path) {
   Bytes end(8192);
@@ -45,16 +48,51 @@ Result<PutJournal> PutJournal::reopen(const std::string& path) {
   PutJournal journal("", is_of_data(path) ? Of::data : Of::manifest);
   journal.fd_ = TRY(open_locked(path, 0));
   journal.path_ = path;
-  journal.has_places_ = true;  // perhaps
+  journal.has_places_ = journal.has_earlier_places_ = true;
   const auto status = TRY(sys::status_of(journal.fd_.number(), path));
   const auto whole = TRY(whole_lines_bytes(journal.fd_.number(), status.size_bytes, path));
   if (::ftruncate(journal.fd_.number(), static_cast<off_t>(whole)) != 0) return fail_errno(errno, path);
   return journal;
 }
 
+bool PutJournal::is_left(const std::string& path) {
+  return open_locked(path, 0).has_value();
+}
+
+Result<void> PutJournal::set_record(std::string_view record) {
+  if (path_.empty() || !is_of_data(path_)) return {};
+  const auto to =
+      fmt::format("{}.{}{}", path_.substr(0, path_.size() - kDataSuffix.size()), record, kNamingSuffix);
+  if (::rename(path_.c_str(), to.c_str()) != 0) return fail_errno(errno, path_);
+  path_ = to;
+  return {};
+}
+
+Result<void> PutJournal::sync(const std::string& folder) {
+  const sys::Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.number()) != 0) return fail_errno(errno, folder);
+  return {};
+}
+
+std::optional<std::string> PutJournal::record_of(std::string_view name) {
+  if (!name.ends_with(kNamingSuffix)) return std::nullopt;
+  name.remove_suffix(kNamingSuffix.size());
+  return std::string(name.substr(name.rfind('.') + 1));
+}
+
+Result<void> PutJournal::clear_record(const std::string& path) {
+  const auto record = record_of(path);
+  if (!record) return {};
+  const auto locked = TRY(open_locked(path, 0));
+  const auto to =
+      path.substr(0, path.size() - kNamingSuffix.size() - record->size() - 1) + std::string(kDataSuffix);
+  if (::rename(path.c_str(), to.c_str()) != 0) return fail_errno(errno, path);
+  return {};
+}
+
 Result<void> PutJournal::supersede(const std::string& path) {
   superseded_.emplace_back(path, TRY(open_locked(path, 0)));
-  has_places_ = true;
+  has_places_ = has_earlier_places_ = true;
   return {};
 }
 
@@ -64,10 +102,7 @@ Result<void> PutJournal::create(const FileId& file) {
                         of_ == Of::data ? ".data" : "");
     if (::access(path_.c_str(), F_OK) == 0 && number < kJournalsOfFileMax) continue;
     fd_ = TRY(open_locked(path_, O_CREAT | O_EXCL));
-    // The name must outlive a power cut too.
-    const sys::Fd folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder || ::fsync(folder.number()) != 0) return fail_errno(errno, folder_);
-    return {};
+    return sync(folder_);  // the name must outlive a power cut too
   }
 }
 

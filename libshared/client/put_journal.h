@@ -6,6 +6,7 @@
 // piece's line is durable here before a byte of the piece leaves, and a resumed put makes each of them again and compares.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,19 @@ class PutJournal {
   /// Errors: locked when that put is still running.
   static Result<PutJournal> reopen(const std::string& path);
 
+  /// Whether no put writes it any more.
+  static bool is_left(const std::string& path);
+
+  /// From now on its pieces may belong to a name in the tree, once the log has this record: the file's name says so, and
+  /// is durable after sync().  Nobody may go on with it, or remove its pieces, before the log has been looked at.
+  /// `record`: the Bridge and the record, without a dot.
+  Result<void> set_record(std::string_view record);
+  static Result<void> sync(const std::string& folder);
+  /// The record that a journal's name says; nothing of others.
+  static std::optional<std::string> record_of(std::string_view name);
+  /// The log does not have the record: the journal is one like others again.  Errors: locked when its put is still running.
+  static Result<void> clear_record(const std::string& path);
+
   /// Appends lines that must outlive a power cut: pieces that are about to leave.  The first call names the file after
   /// `file` (with a number where that name is taken) and locks it.  Thread-safe with append().
   Result<void> write_durably(const FileId& file, std::string_view lines);
@@ -44,6 +58,8 @@ class PutJournal {
   Result<void> append(std::string_view lines);
   /// The put has ended well: removes it, and what it superseded.
   void remove();
+  /// What this put has stored was taken back.  Does nothing where an earlier put's places are in it, too.
+  void forget_places() { has_places_ = has_earlier_places_; }
   /// Nothing has been stored, nor was anything about to be.
   bool names_no_place() const { return !has_places_; }
   /// Empty before the first write.
@@ -57,6 +73,7 @@ class PutJournal {
   std::string path_;
   sys::Fd fd_;
   bool has_places_ = false;
+  bool has_earlier_places_ = false;  // perhaps
   std::vector<std::pair<std::string, sys::Fd>> superseded_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <span>
 
 #include "client/line_reader.h"
 #include "client/reader_keys.h"
@@ -67,7 +68,7 @@ Result<UnfinishedPut> read_journal(const std::string& path, const keys::Key& key
       }
     }
   }
-  if (!begun || !fits(*begun->layout, wanted.layout) || !fits(begun->stanzas, key, wanted))
+  if (!begun || (wanted.layout && !fits(*begun->layout, *wanted.layout)) || !fits(begun->stanzas, key, wanted))
     return fail(Code::not_found, "another put");
   auto generation = TRY(open_generation(key, *begun));
   auto part = TRY(generation.open_private(*begun->header));
@@ -76,6 +77,33 @@ Result<UnfinishedPut> read_journal(const std::string& path, const keys::Key& key
   auto writer = TRY(format::ManifestWriter::resume(key.uploader().writer(), *std::move(begun)));
   return UnfinishedPut{std::move(journal), std::move(generation), std::move(part), std::move(writer),
                        std::move(text),    layout,                std::move(pieces)};
+}
+
+/// What the file was that a journal's put began with.  The journal is not locked.
+Result<format::PrivatePart> begun_with(const std::string& path, const keys::Key& key) {
+  const auto file = TRY(sys::open_file(path));
+  LineReader lines(file.number(), path);
+  format::ManifestReader reader([&](const format::Header& header) -> Result<void> {
+    if (header.writer == key.uploader().writer_id()) return {};
+    return fail(Code::denied, "another uploader's");
+  });
+  while (!reader.chain().layout) {
+    const auto line = TRY(lines.next());
+    if (!line) return fail(Code::not_found, "nothing was begun");
+    TRY(reader.next(*line));
+  }
+  const auto generation = TRY(open_generation(key, reader.chain()));
+  return generation.open_private(*reader.chain().header);
+}
+
+/// The one of these that fits and has the most pieces.
+std::optional<UnfinishedPut> best_of(std::span<const std::string> paths, const keys::Key& key, const WantedPut& wanted) {
+  std::optional<UnfinishedPut> best;
+  for (const auto& path : paths) {
+    auto found = read_journal(path, key, wanted);
+    if (found && (!best || found->pieces.ids.size() > best->pieces.ids.size())) best.emplace(*std::move(found));
+  }
+  return best;
 }
 
 Result<std::vector<std::string>> journals_in(const std::string& folder, std::string_view begin) {
@@ -113,14 +141,38 @@ Result<void> add_journaled_places(const std::string& folder, const FileId& file,
 
 Result<std::optional<UnfinishedPut>> find_unfinished(const std::string& folder, const keys::Key& key,
                                                      const WantedPut& wanted) {
-  std::optional<UnfinishedPut> best;
-  if (!key.recipient_secret()) return best;
-  for (const auto& path : TRY(journals_in(folder, ""))) {
+  if (!key.recipient_secret()) return std::nullopt;
+  auto paths = TRY(journals_in(folder, ""));
+  std::erase_if(paths, [](const auto& path) { return !PutJournal::is_of_data(path); });
+  return best_of(paths, key, wanted);
+}
+
+bool is_journal_of(const std::string& path, const keys::Key& key) {
+  return begun_with(path, key).has_value();
+}
+
+Result<UnfinishedPuts> UnfinishedPuts::read(const std::string& folder, const keys::Key& key) {
+  UnfinishedPuts out;
+  if (!key.recipient_secret()) return out;
+  for (auto& path : TRY(journals_in(folder, ""))) {
     if (!PutJournal::is_of_data(path)) continue;
-    auto found = read_journal(path, key, wanted);
-    if (found && (!best || found->pieces.ids.size() > best->pieces.ids.size())) best.emplace(*std::move(found));
+    const auto part = begun_with(path, key);
+    if (part) out.paths_.emplace(Facts(part->name, part->mtime_unix_s, part->plain_bytes), std::move(path));
   }
-  return best;
+  return out;
+}
+
+std::size_t UnfinishedPuts::left() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(paths_, [](const auto& one) { return PutJournal::is_left(one.second); }));
+}
+
+Result<std::optional<UnfinishedPut>> UnfinishedPuts::find(const keys::Key& key, const WantedPut& wanted) const {
+  const auto& facts = wanted.facts;
+  std::vector<std::string> paths;
+  const auto [first, last] = paths_.equal_range(Facts(facts.name, facts.mtime_unix_s, facts.plain_bytes));
+  for (auto at = first; at != last; ++at) paths.push_back(at->second);
+  return best_of(paths, key, wanted);
 }
 
 }  // namespace inxt::client

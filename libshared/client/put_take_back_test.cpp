@@ -58,6 +58,10 @@ class OneHost final : public transfer::PieceService {
                                                                 std::uint32_t) override {
     co_return fail(Code::denied, "a put lists nothing");
   }
+  net::Awaitable<Result<std::optional<transfer::HeldRenewal>>> renew(const transfer::HostAddress&, const PieceId&,
+                                                                     std::string_view) override {
+    co_return fail(Code::denied, "a put renews nothing");
+  }
   net::Awaitable<Result<std::string>> audit(const transfer::HostAddress&, std::string_view) override {
     co_return fail(Code::denied, "a put audits nothing");
   }

@@ -5,8 +5,9 @@
 
 #include <algorithm>
 
-#include "client/offer_maker.h"
+#include "client/host_addresses.h"
 #include "net/event.h"
+#include "transfer/offer_maker.h"
 
 namespace inxt::client {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::size_t kTroublesMax = 16;
 class Remove {
  public:
   Remove(Network network, const ManifestTable& manifest, ByteView recipient_secret, const keys::UploaderKeys& uploader,
-         std::vector<transfer::HostAddress> hosts, RemoveOptions options, std::function<void()> on_piece)
+         const std::vector<transfer::HostAddress>& hosts, RemoveOptions options, std::function<void()> on_piece)
       : net_(network),
         manifest_(manifest),
         recipient_secret_(recipient_secret),
@@ -28,26 +29,23 @@ class Remove {
         options_(options),
         on_piece_(std::move(on_piece)),
         event_(network.executor) {
-    for (const auto& host : manifest.hosts()) {
-      transfer::HostAddress address{host.id, host.addresses};
-      const auto better = std::ranges::find(hosts, host.id, &transfer::HostAddress::id);
-      if (better != hosts.end()) address.addresses.insert(address.addresses.begin(), better->addresses.begin(), better->addresses.end());
-      hosts_.push_back(std::move(address));
-    }
+    for (const auto& host : manifest.hosts()) hosts_.push_back(newest_address(host.id, host.addresses, hosts));
     silent_.resize(hosts_.size());
   }
 
   Awaitable<Result<RemoveReport>> run() {
-    for (std::uint64_t piece = 0; piece < manifest_.pieces(); ++piece)
-      for (const auto host : manifest_.hosts_of(piece)) {
+    for (std::uint64_t piece = 0; piece < manifest_.pieces(); ++piece) {
+      if (options_.only_segments && !options_.only_segments(manifest_.place_of(piece).segment)) continue;
+      for (const auto at : manifest_.places_of(piece)) {
         while (under_way_ >= options_.jobs && !stopped()) co_await event_.wait_for(kLookAgain);
         if (stopped()) {
           ++report_.failed;
           continue;
         }
         ++under_way_;
-        net::spawn(net_.executor, remove_one(piece, host));
+        net::spawn(net_.executor, remove_one(piece, at));
       }
+    }
     while (under_way_ > 0) co_await event_.wait_for(kLookAgain);
     co_return std::move(report_);
   }
@@ -58,12 +56,15 @@ class Remove {
     return report_.stopped;
   }
 
-  Awaitable<void> remove_one(std::uint64_t piece, std::uint32_t host) {
+  Awaitable<void> remove_one(std::uint64_t piece, ManifestTable::PlacedAt at) {
+    const auto host = at.host;
+    transfer::HostAddress address = hosts_[host];
+    if (at.uploader != manifest_.header().uploader) address.uploader = at.uploader;
     Result<void> done = fail(Code::try_again, "not asked");
     for (int i = 0; i < kTriesMax; ++i) {
       // A Host that did not answer for one piece is not waited for again and again.
       if (silent_[host] >= kTriesMax || stopped()) break;
-      done = co_await attempt(manifest_.id(piece), hosts_[host]);
+      done = co_await attempt(manifest_.id(piece), address);
       if (done || done.error().code != Code::try_again) break;
       ++silent_[host];
       co_await net::sleep_for(std::chrono::milliseconds(200 << i));
@@ -91,9 +92,15 @@ class Remove {
     if (!offer) co_return std::unexpected(offer.error());
     auto opened = format::open_tag(recipient_secret_, offer->tag, piece);
     if (!opened) co_return std::unexpected(std::move(opened).error().in("tag"));
+    // A delegated machine can sign a manifest that names pieces of other files, and delete nothing; the owner's
+    // deletion of that manifest must not do it for its thief.
+    if (opened->tag.header_line != manifest_.chain().header_line)
+      co_return fail(Code::not_found, "the piece there is another file's");
     const auto control = crypto::SigningKey::from_seed(opened->tag.control_seed.view());
     if (options_.dry_run) co_return Result<void>{};
-    auto token = make_deletion(control, host.id, piece, uploader_.account_id(host.id), net_.clock.unix_s());
+    // A repairer's contract is under an account of its own; the tag says that it is this file's.
+    const auto account = host.uploader ? offer->account : uploader_.account_id(host.id);
+    auto token = transfer::make_deletion(control, host.id, piece, account, net_.clock.unix_s());
     if (!token) co_return std::unexpected(std::move(token).error());
     Result<void> removed = co_await net_.service.remove(host, piece, *token);
     co_return removed;

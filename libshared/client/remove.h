@@ -23,6 +23,8 @@ struct RemoveOptions {
   unsigned jobs = 12;
   bool dry_run = false;  // asks for contracts and opens tags, deletes nothing
   std::function<bool()> stopped = {};  // true ends it: what is left counts as failed
+  /// Which segments' pieces; null: all.
+  std::function<bool(std::uint64_t segment)> only_segments = {};
 };
 
 /// `uploader`: the one that put the file.  A Host without a contract about a piece has nothing to delete.

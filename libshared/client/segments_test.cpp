@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "client/segment_joiner.h"
+#include "transfer/segment_joiner.h"
 #include "client/segment_maker.h"
 #include "proof/tree.h"
 #include "support/streams.h"
@@ -54,11 +54,11 @@ Stored make_pieces(const Bytes& data, const format::Layout& layout) {
 
 /// Joins with the pieces for which `keep` is true.
 Result<Bytes> join(Stored stored, const format::Layout& layout, auto keep) {
-  const auto joiner = TRY(SegmentJoiner::make(layout, kFile));
+  const auto joiner = TRY(transfer::SegmentJoiner::make(layout, kFile));
   Bytes all;
   Bytes room;
   for (std::uint64_t number = 0; number < stored.segment_bytes.size(); ++number) {
-    std::vector<PieceInHand> pieces;
+    std::vector<transfer::PieceInHand> pieces;
     for (std::size_t i = 0; i < stored.lines.size(); ++i)
       if (stored.lines[i].place.segment == number && keep(stored.lines[i].place))
         pieces.push_back({stored.lines[i].place, stored.bytes[i]});
@@ -143,10 +143,10 @@ TEST_CASE("no two pieces of a file have the same bytes") {
 TEST_CASE("a piece is remade byte for byte") {
   const auto layout = layout_of(4, 2, 1);
   auto stored = make_pieces(random_bytes(10'000), layout);
-  const auto joiner = *SegmentJoiner::make(layout, kFile);
+  const auto joiner = *transfer::SegmentJoiner::make(layout, kFile);
   for (std::uint32_t lost = 0; lost < 6; ++lost) {
     auto copy = stored;
-    std::vector<PieceInHand> pieces;
+    std::vector<transfer::PieceInHand> pieces;
     for (std::size_t i = 0; i < 6; ++i)
       if (i != lost && i != (lost + 1) % 6) pieces.push_back({copy.lines[i].place, copy.bytes[i]});
     const Place wanted[] = {stored.lines[lost].place, stored.lines[(lost + 3) % 6].place};
@@ -160,14 +160,14 @@ TEST_CASE("a piece is remade byte for byte") {
 TEST_CASE("a changed piece, or one of another size, is told") {
   const auto layout = layout_of(4, 2, 1);
   auto stored = make_pieces(random_bytes(10'000), layout);
-  CHECK(check_piece(stored.lines[2], stored.bytes[2]));
+  CHECK(transfer::check_piece(stored.lines[2], stored.bytes[2]));
   for (const std::size_t at : {std::size_t{0}, stored.bytes[2].size() - 1}) {
     auto changed = stored.bytes[2];
     changed[at] ^= std::byte{1};
-    CHECK(check_piece(stored.lines[2], changed).error().code == Code::integrity);
+    CHECK(transfer::check_piece(stored.lines[2], changed).error().code == Code::integrity);
   }
-  CHECK_FALSE(check_piece(stored.lines[2], ByteView(stored.bytes[2]).first(100)));
-  CHECK_FALSE(check_piece(stored.lines[2], stored.bytes[3]));
+  CHECK_FALSE(transfer::check_piece(stored.lines[2], ByteView(stored.bytes[2]).first(100)));
+  CHECK_FALSE(transfer::check_piece(stored.lines[2], stored.bytes[3]));
 }
 
 TEST_CASE("the source's failure is the maker's") {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "transfer/piece_tag.h"
 
 namespace inxt::client {
 namespace {
@@ -107,7 +108,7 @@ Result<ShardReport> shard(const keys::Key& key, ChunkSource& from, const format:
       crypto::Key control_seed;
       random.fill(control_seed.span());
       texts.push_back({.line = std::move(line),
-                       .tag = TRY(tag_for(key.recipient(), writer.chain(), writer.last_piece_line(),
+                       .tag = TRY(transfer::tag_for(key.recipient(), writer.chain(), writer.last_piece_line(),
                                           std::move(control_seed)))});
     }
     ++report.segments;
