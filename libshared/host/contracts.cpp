@@ -8,7 +8,9 @@
 
 #include "format/json.h"
 #include "host/exchange.h"
-#include "host/routes.h"
+#include "host/term.h"
+#include "serve/query_value.h"
+#include "store/stored_renewal.h"
 
 namespace inxt::host {
 
@@ -21,6 +23,7 @@ std::string contract_line(const store::Trailer& trailer) {
   json["offer"] = trailer.offer;
   json["acceptance"] = trailer.acceptance;
   json["receipt"] = trailer.receipt;
+  add_renewal(json, trailer);
   return format::write_compact(json) + '\n';
 }
 
@@ -60,9 +63,14 @@ Result<Page> read_page(store::Store& store, const AccountId& account, std::optio
 
 net::Awaitable<Outcome> get_contract(Exchange& exchange, PieceId piece) {
   const Parts& parts = exchange.parts();
-  CO_TRY(const AccountId account, exchange.account());
+  CO_TRY(const AccountId account, exchange.client());
   auto trailer = co_await parts.workers.run([&] { return parts.store.read_trailer(piece, account); });
-  if (!trailer) co_return std::unexpected(from_disk(std::move(trailer).error()));
+  if (!trailer) {
+    auto accepted = exchange.may_have_contracts();
+    if (!accepted && trailer.error().code == Code::not_found)
+      co_return std::unexpected(std::move(accepted).error());
+    co_return std::unexpected(from_disk(std::move(trailer).error()));
+  }
   std::string line = contract_line(*trailer);
   co_await exchange.reply_json(200, std::move(line));
   co_return Outcome{};
@@ -70,25 +78,30 @@ net::Awaitable<Outcome> get_contract(Exchange& exchange, PieceId piece) {
 
 net::Awaitable<Outcome> list_contracts(Exchange& exchange) {
   const Parts& parts = exchange.parts();
-  CO_TRY(const AccountId account, exchange.account());
+  CO_TRY(const AccountId account, exchange.client());
   const std::string_view query = exchange.request().query();
   std::optional<PieceId> after;
-  if (const auto value = query_value(query, "after"); value && !value->empty()) {
+  if (const auto value = serve::query_value(query, "after"); value && !value->empty()) {
     const Result<PieceId> piece = PieceId::parse(*value);
     if (!piece) co_return refuse(400, Code::usage, "after is not a piece id");
     after = *piece;
   }
   std::size_t limit = kContractsPerAnswerMax;
-  if (const auto value = query_value(query, "limit")) {
+  if (const auto value = serve::query_value(query, "limit")) {
     const char* end = value->data() + value->size();
     const auto [behind, error] = std::from_chars(value->data(), end, limit);
     if (error != std::errc{} || behind != end || limit < 1 || limit > kContractsPerAnswerMax)
       co_return refuse(400, Code::usage, fmt::format("limit is 1 to {}", kContractsPerAnswerMax));
   }
-  CO_TRY(const auto room, exchange.host().buffers().room(limit * store::kTrailerBytes));
+  CO_TRY(const auto room,
+         exchange.host().buffers().room(limit * (store::kTrailerBytes + store::kRenewalFileBytes)));
   Result<Page> page =
       co_await parts.workers.run([&] { return read_page(parts.store, account, after, limit); });
   if (!page) co_return std::unexpected(from_disk(std::move(page).error()));
+  if (page->lines.empty() && !after) {  // who has nothing here is told whether there could ever be anything
+    if (auto accepted = exchange.may_have_contracts(); !accepted)
+      co_return std::unexpected(std::move(accepted).error());
+  }
   for (const Error& error : page->damaged) exchange.log(LogLevel::error, "damaged", {{"reason", error.what}});
   co_await exchange.reply(200, "application/jsonl", view_of(page->lines));
   co_return Outcome{};

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "host/host.h"
 
-#include <fmt/format.h>
-
-#include <charconv>
+#include <algorithm>
 
 #include "format/descriptor.h"
 #include "host/exchange.h"
@@ -12,40 +10,6 @@
 namespace inxt::host {
 
 namespace {
-
-/// Counts a peer's requests while it lives.
-class InWork {
- public:
-  InWork(std::map<std::string, std::size_t, std::less<>>& requests_of, std::string peer)
-      : requests_of_(requests_of) {
-    entry_ = requests_of_.try_emplace(std::move(peer), 0).first;
-    ++entry_->second;
-  }
-  InWork(const InWork&) = delete;
-  InWork& operator=(const InWork&) = delete;
-  ~InWork() {
-    if (--entry_->second == 0) requests_of_.erase(entry_);
-  }
-  std::size_t requests() const { return entry_->second; }
-
- private:
-  std::map<std::string, std::size_t, std::less<>>& requests_of_;
-  std::map<std::string, std::size_t, std::less<>>::iterator entry_;
-};
-
-/// A peer that speaks only later protocols is told which ones are spoken here.
-std::optional<Refusal> check_protocol(const net::ServerRequest& request) {
-  const auto header = request.header("Inxt-Protocol");
-  if (!header) return std::nullopt;
-  std::uint64_t asked = 0;
-  const char* end = header->data() + header->size();
-  const auto [behind, error] = std::from_chars(header->data(), end, asked);
-  if (error == std::errc{} && behind == end && asked >= 1 && asked <= kProtocol) return std::nullopt;
-  Refusal refusal(400, Error{Code::usage, fmt::format("this Host speaks protocol {}", kProtocol),
-                             "ask again without Inxt-Protocol, or with one of `protocol`"});
-  refusal.members = fmt::format(",\"protocol\":[{}]", kProtocol);
-  return refusal;
-}
 
 net::Awaitable<Outcome> dispatch(Exchange& exchange, Route route) {
   switch (route.action) {
@@ -65,51 +29,119 @@ net::Awaitable<Outcome> dispatch(Exchange& exchange, Route route) {
       return get_contract(exchange, route.piece);
     case Action::list_contracts:
       return list_contracts(exchange);
+    case Action::renew_contract:
+      return renew_contract(exchange, route.piece);
+    case Action::reach:
+      return look_back(exchange);
+    case Action::take_transfer:
+      return take_transfer(exchange);
+    case Action::release_contract:
+      return release_contract(exchange);
     case Action::audit:
       return answer_audit(exchange);
+    case Action::inventory:
+      return get_inventory(exchange);
+    case Action::inventory_heads:
+      return get_inventory_heads(exchange);
+    case Action::inventory_audit:
+      return answer_inventory_audit(exchange);
+    case Action::inventory_lookup:
+      return look_up_in_inventory(exchange);
+    case Action::witness:
+      return bear_witness(exchange);
+    case Action::none:
+      break;
   }
   std::unreachable();
 }
 
 }  // namespace
 
-Host::Host(Parts parts, Options options, AcceptList accept)
+Host::Host(Parts parts, Options options)
     : parts_(parts),
+      service_{.noun = "Host",
+               .limit_names = kLimitNames,
+               .clock = parts.clock,
+               .random = parts.random,
+               .log = parts.log},
       options_(std::move(options)),
-      accept_(std::move(accept)),
       id_{parts.key.public_key()},
-      buffers_(options_.limits.buffer_bytes_max) {}
+      buffers_(options_.limits.buffer_bytes_max) {
+  apply_audit_rates();
+}
+
+void Host::apply_audit_rates() {
+  audit_rates_.set(options_.audit_rates, options_.accept.knows_peers());
+}
+
+void Host::set_options(Options options) {
+  options_ = std::move(options);
+  buffers_.set_bytes_max(options_.limits.buffer_bytes_max);
+  apply_audit_rates();
+  descriptor_.clear();  // says what holds now
+}
+
+void Host::set_former(const Identity& identity) {
+  former_ = identity.former;
+  succession_ = identity.succession;
+  descriptor_.clear();
+}
+
+std::vector<std::string> Host::succession_from(const HostId& id) const {
+  const auto former = std::ranges::find(former_, id);
+  if (former == former_.end()) return {};
+  const std::size_t links = static_cast<std::size_t>(former_.end() - former);
+  return {succession_.end() - static_cast<std::ptrdiff_t>(std::min(links, succession_.size())),
+          succession_.end()};
+}
+
+std::vector<HostId> Host::ids() const {
+  std::vector<HostId> all{id_};
+  all.insert(all.end(), former_.begin(), former_.end());
+  return all;
+}
+
+bool Host::is_or_was(const HostId& id) const {
+  return id == id_ || std::ranges::find(former_, id) != former_.end();
+}
+
+void Host::set_draining(bool is_draining) {
+  is_draining_ = is_draining;
+  set_read_only();
+}
+
+void Host::set_absence(const PlannedAbsence& absence) {
+  absence_ = absence;
+  set_read_only();
+}
+
+PlannedAbsence Host::planned_absence() const {
+  PlannedAbsence absence = absence_;
+  if (absence.away_until_unix_s <= parts_.clock.unix_s()) absence.away_until_unix_s = 0;
+  return absence;
+}
+
+void Host::set_read_only() {
+  parts_.store.set_read_only(is_draining());
+  descriptor_.clear();
+}
 
 net::Awaitable<void> Host::handle(net::ServerRequest& request, net::ServerResponse& response) {
-  const std::int64_t began_ms = parts_.clock.steady_ms();
   Exchange exchange(*this, request, response);
-  const InWork in_work(requests_of_, accept_.counted_as(request.peer_key(), request.peer_address()));
-
-  std::optional<Refusal> refusal;
   const std::expected<Route, Refusal> found = route(request.method(), request.path());
-  if (!found) {
-    refusal = found.error();
-  } else if (in_work.requests() > options_.limits.requests_per_peer_max) {
-    refusal = Refusal(429, Error{Code::try_again,
-                                 fmt::format("requests_per_peer_max ({}) of yours are in work",
-                                             options_.limits.requests_per_peer_max),
-                                 {}});
-  } else if (found->action != Action::health && found->action != Action::descriptor) {
-    refusal = check_protocol(request);
+  std::expected<serve::Wanted, Refusal> wanted;
+  if (found) {
+    wanted->action = static_cast<std::size_t>(found->action);
+    wanted->is_for_anybody = found->action == Action::health || found->action == Action::descriptor;
+    wanted->work = [&exchange, &found] { return dispatch(exchange, *found); };
+  } else {
+    wanted = std::unexpected(found.error());
   }
-  if (!refusal) {
-    Outcome outcome = co_await dispatch(exchange, *found);
-    if (!outcome) refusal = std::move(outcome).error();
-  }
-  if (refusal) co_await exchange.reply_refusal(*std::move(refusal));
-
-  exchange.log(LogLevel::debug, "request",
-               {{"method", std::string(net::method_name(request.method()))},
-                {"target", std::string(request.target())},
-                {"status", std::to_string(exchange.status())},
-                {"sent_bytes", std::to_string(exchange.sent_bytes())},
-                {"ms", std::to_string(parts_.clock.steady_ms() - began_ms)},
-                {"address", std::string(request.peer_address())}});
+  const serve::Answering answering{.table = request_table_,
+                                   .counters = counters_,
+                                   .requests_per_peer_max = options_.limits.requests_per_peer_max,
+                                   .action_none = static_cast<std::size_t>(Action::none)};
+  co_await serve::answer(exchange, answering, std::move(wanted));
 }
 
 Result<std::string> Host::descriptor_line() {
@@ -122,11 +154,12 @@ Result<std::string> Host::descriptor_line() {
                                       .software = INXT_VERSION,
                                       .addresses = options_.addresses,
                                       .capacity_bytes = stats.capacity_bytes,
-                                      .free_bytes = stats.free_bytes,
+                                      .free_bytes = is_draining() ? 0 : stats.free_bytes,
                                       .price = options_.price,
                                       .term_seconds_max = options_.term_seconds_max,
                                       .issued_unix_s = now_s,
-                                      .expires_unix_s = now_s + kDescriptorDays * 86400};
+                                      .expires_unix_s = now_s + kDescriptorDays * 86400,
+                                      .succession = succession_};
   const std::string token = TRY(format::sign_descriptor(descriptor, parts_.key));
   descriptor_ = format::hosts_line(descriptor, token);
   descriptor_made_ms_ = now_ms;

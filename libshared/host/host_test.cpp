@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // What a Host answers about what it has: reading, deleting, contracts, audits; and whom it answers.
 #include "format/audit_lines.h"
+#include "format/lease.h"
 #include "host/check_store.h"
 #include "proof/verdict.h"
 #include "support/host_world.h"
@@ -55,9 +56,14 @@ TEST_CASE("who is refused") {
   check_refusal(world.ask(Method::delete_, HostWorld::path(piece), nullptr), 401, "denied");
   check_refusal(world.ask(Method::post, "/v1/audit", nullptr), 401, "denied");
   // The list is replaced while serving.
-  world.engine->set_accept_list(*AcceptList::parse(world.stranger.id.hex()));
+  Options changed = world.engine->options();
+  changed.accept = *AcceptList::parse(world.stranger.id.hex());
+  world.engine->set_options(std::move(changed));
   CHECK(world.ask(Method::get, HostWorld::path(piece), &world.stranger.tls).status == 200);
-  check_refusal(world.get(piece), 403, "denied");
+  // Who is not accepted any more stores nothing new, and has what it has.
+  check_refusal(world.put(noise(5000, 4)), 403, "denied", "not accepted");
+  CHECK(world.get(piece).status == 200);
+  CHECK(world.ask(Method::get, "/v1/contracts", &world.peer.tls).status == 200);
   // Accepted, but not the contract's account.
   check_refusal(world.ask(Method::get, "/v1/contracts/" + piece.hex(), &world.stranger.tls), 404,
                 "not_found");
@@ -135,7 +141,67 @@ TEST_CASE("a capability lets its holder read one piece") {
   check_refusal(read([](auto& c) { c.expires_unix_s = kNow - 4000; }, world.stranger), 403, "denied",
                 "expired");
   check_refusal(read([&](auto& c) { c.account = world.stranger.id; }, world.stranger), 403, "denied",
-                "not accepted");
+                "keeps no such piece");
+}
+
+TEST_CASE("a lease by a Bridge lets its holder read some pieces, where the account gave it a capability") {
+  HostWorld world;
+  const Bytes body = noise(5000, 11), other = noise(7000, 12), unowned = noise(6000, 13);
+  const PieceId piece = proof::piece_id_of(body);
+  REQUIRE(world.put(body).status == 201);
+  REQUIRE(world.put(other).status == 201);
+  const Peer bridge(70), another_bridge(71);
+  format::LeasingCapability capability;
+  capability.account = world.peer.id;
+  capability.host = HostId{world.host_key.public_key()};
+  capability.bridge = bridge.key.public_key();
+  capability.issued_unix_s = kNow - 1000;
+  capability.expires_unix_s = kNow + 86400;
+  format::Lease lease;
+  lease.bridge = capability.bridge;
+  lease.host = capability.host;
+  lease.client = world.stranger.key.public_key();
+  lease.account = world.peer.id;
+  lease.pieces = {proof::piece_id_of(unowned), piece};
+  lease.issued_unix_s = kNow;
+  lease.expires_unix_s = kNow + 3600;
+  const auto header = [&] {
+    const Peer& by = capability.account == world.peer.id ? world.peer : world.stranger;
+    return Header("Inxt-Capability", *format::sign_leasing_capability(capability, by.key) + "~" +
+                                         *format::sign_lease(lease, bridge.key));
+  };
+  const auto get = [&](const PieceId& wanted, const Peer& as, Header shown) {
+    return world.ask(Method::get, HostWorld::path(wanted), &as.tls, {std::move(shown)});
+  };
+  const Header good = header();
+  const net::Response got = get(piece, world.stranger, good);
+  CHECK(got.status == 200);
+  CHECK(got.body == body);
+  const net::Response part = world.ask(Method::get, HostWorld::path(piece), &world.stranger.tls,
+                                       {good, Header("Range", "bytes=4096-4999")});
+  CHECK(part.status == 206);
+  CHECK(part.body == Bytes(body.begin() + 4096, body.end()));
+  CHECK(world.ask(Method::head, HostWorld::path(piece), &world.stranger.tls, {good}).status == 200);
+  CHECK(get(piece, world.stranger, Header("Inxt-Request-Id", "x")).status == 403);
+
+  check_refusal(get(piece, another_bridge, good), 403, "denied", "another client key");
+  check_refusal(get(proof::piece_id_of(other), world.stranger, good), 403, "denied", "other pieces");
+  check_refusal(get(proof::piece_id_of(unowned), world.stranger, good), 403, "denied", "keeps no such piece");
+  // Neither half lets anybody read.
+  const std::string both = good.value;
+  const std::size_t between = both.find('~');
+  CHECK(get(piece, bridge, Header("Inxt-Capability", both.substr(0, between))).status == 403);
+  CHECK(get(piece, world.stranger, Header("Inxt-Capability", both.substr(between))).status == 403);
+  // A capability by somebody who keeps nothing here.
+  capability.account = world.stranger.id;
+  lease.account = world.stranger.id;
+  check_refusal(get(piece, world.stranger, header()), 403, "denied", "keeps no such piece");
+  capability.account = lease.account = world.peer.id;
+  capability.bridge = another_bridge.key.public_key();
+  check_refusal(get(piece, world.stranger, header()), 403, "denied", "another Bridge");
+  capability.bridge = bridge.key.public_key();
+  capability.expires_unix_s = kNow - 4000;
+  check_refusal(get(piece, world.stranger, header()), 403, "denied", "expired");
 }
 
 TEST_CASE("contracts are listed by account, in pages") {
@@ -183,7 +249,8 @@ TEST_CASE("a list that cannot be read is refused, not ended") {
     REQUIRE(world.put(body).status == 201);
     const auto file = world.file_of(proof::piece_id_of(body));
     fs::remove(file);
-    fs::create_symlink("/dev/null", file);  // opening it fails like a bad disk: nothing says that the piece is gone
+    fs::create_symlink("/dev/null",
+                       file);  // opening it fails like a bad disk: nothing says that the piece is gone
   }
   check_refusal(world.ask(Method::get, "/v1/contracts", &world.peer.tls), 500, "failure");
 }
@@ -308,7 +375,8 @@ TEST_CASE("what is stored passes the check, what is damaged does not") {
   const HostId host{world.host_key.public_key()};
   int told = 0;
   const auto look = [&](Depth depth, const HostId& of) {
-    return *check_store(*world.directory, depth, of, [&](const std::string&, const Error&) { ++told; });
+    return *check_store(*world.directory, depth, std::span(&of, 1),
+                        [&](const std::string&, const Error&) { ++told; });
   };
   CHECK(look(Depth::trailers, host).pieces == 1);
   CHECK(look(Depth::whole, host).pieces == 1);

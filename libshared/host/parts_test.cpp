@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The Host's small parts: log lines, the accept list, the identity.
+// The Host's small parts: the accept list, the identity, buffers.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -11,27 +11,11 @@
 #include "host/accept_list.h"
 #include "host/buffer_pool.h"
 #include "host/identity.h"
-#include "host/log.h"
 
 namespace inxt::host {
 namespace {
 
 namespace fs = std::filesystem;
-
-TEST_CASE("log lines stay one line, whatever is in them") {
-  const sys::ManualClock clock(1'800'000'000);
-  std::string out;
-  Log log(clock, LogLevel::info, [&](std::string_view line) { out += line; });
-  log.write(LogLevel::info, "stored",
-            {{"plain", "a/b?c"}, {"hostile", "x\n\x1b[2J\" level=\xff"}, {"none", ""}});
-  CHECK(out ==
-        "time=2027-01-15T08:00:00Z level=info event=stored plain=a/b?c hostile=\"x\\x0a\\x1b[2J\\x22 "
-        "level=\\xff\" "
-        "none=\"\"\n");
-  log.write(LogLevel::debug, "request", {});
-  CHECK(std::ranges::count(out, '\n') == 1);
-  CHECK(log_value(std::string(5000, 'a')).size() < 600);
-}
 
 TEST_CASE("accept lists") {
   const std::string id(64, 'a'), other(64, 'b');
@@ -49,8 +33,15 @@ TEST_CASE("accept lists") {
   CHECK(list->counted_as({}, "192.0.2.1") == "192.0.2.1");
   CHECK(list->counted_as(stranger, "2001:db8::1:2") == list->counted_as(stranger, "2001:db8::ffff"));
   CHECK(AcceptList::any().counted_as(account, "192.0.2.1") == "192.0.2.1");
-  for (const std::string& bad : {std::string("any"), id + "a", std::string(64, 'A'), id + " " + other})
-    CHECK(AcceptList::parse("\n" + bad).error().what.find("line 2") != std::string::npos);
+  const auto named = AcceptList::parse("account " + id + "\nbridge\t" + other + " # B");
+  REQUIRE(named.has_value());
+  CHECK(named->accepts(*AccountId::parse(id)));
+  CHECK_FALSE(named->accepts(*AccountId::parse(other)));
+  CHECK(named->accepts_vouchers_of(AccountId::parse(other)->bytes));
+  CHECK_FALSE(named->accepts_vouchers_of(account));
+  for (const std::string& bad : {std::string("any"), "host " + id, "bridge" + id, std::string("bridge"),
+                                 std::string("bridge any"), id + "a", std::string(64, 'A'), id + " " + other})
+    CHECK(AcceptList::parse("\n" + bad).error().what.find("line 2 ") != std::string::npos);
   CHECK(AcceptList::load("/nonexistent/file").error().code == Code::not_found);
 }
 
@@ -65,7 +56,7 @@ TEST_CASE("a Host's identity is made once, and kept to itself") {
   REQUIRE(made.has_value());
   const auto again = load_or_make_identity(*directory, name, random);
   REQUIRE(again.has_value());
-  CHECK(made->public_key() == again->public_key());
+  CHECK(made->id() == again->id());
 
   const std::string file = name + "/identity.key";
   struct stat status {};
@@ -85,17 +76,66 @@ TEST_CASE("a Host's identity is made once, and kept to itself") {
 TEST_CASE("the buffer pool keeps its budget") {
   BufferPool pool(5 << 20);
   {
-    auto first = pool.piece_buffer(proof::kPieceBytesMax);
-    auto second = pool.read_buffer(proof::kPieceBytesMax);
+    auto first = pool.piece_buffer(proof::kPieceBytesMax, "a");
+    auto second = pool.read_buffer(proof::kPieceBytesMax, "b");
     REQUIRE((first && second));
     CHECK((*first)->data().size() == proof::kPieceBytesMax);
     CHECK((*second)->size_bytes() >= proof::kPieceBytesMax + 8192);
-    CHECK(pool.piece_buffer(proof::kPieceBytesMax).error().code == Code::try_again);
-    CHECK(pool.piece_buffer(1).has_value());
+    CHECK(pool.piece_buffer(proof::kPieceBytesMax, "c").error().code == Code::try_again);
+    CHECK(pool.piece_buffer(1, "c").has_value());
     CHECK(pool.room(5 << 20).error().what.find("buffer_bytes_max") != std::string::npos);
   }
   CHECK(pool.used_bytes() == 0);
   CHECK(pool.room(5 << 20).has_value());
+  pool.set_bytes_max(1 << 20);
+  CHECK(pool.piece_buffer(proof::kPieceBytesMax, "a").error().code == Code::try_again);
+}
+
+TEST_CASE("one peer's bodies leave the others, and audits, theirs") {
+  constexpr std::size_t kMax = std::size_t{128} << 20;
+  BufferPool pool(kMax);
+  std::vector<BufferPool::Lease<store::PieceBuffer>> greedy, others;
+  for (int i = 0; i < 1000; ++i) {
+    auto lease = pool.piece_buffer(proof::kPieceBytesMax, "greedy");
+    if (!lease) {
+      CHECK(lease.error().what.find("buffer_bytes_per_peer_max") != std::string::npos);
+      break;
+    }
+    greedy.push_back(std::move(*lease));
+  }
+  CHECK(pool.used_bytes_of("greedy") <= kMax / 2);  // nobody else wanted any
+  for (int i = 0; i < 1000; ++i) {
+    auto lease = pool.piece_buffer(proof::kPieceBytesMax, "peer " + std::to_string(i));
+    if (!lease) {
+      CHECK(lease.error().what.find("buffer_bytes_max") != std::string::npos);
+      break;
+    }
+    others.push_back(std::move(*lease));
+  }
+  CHECK(others.size() * proof::kPieceBytesMax > kMax / 4);
+  CHECK(pool.used_bytes() <= kMax - kMax / 8);
+  CHECK(pool.room(kMax / 8).has_value());  // an audit's
+  CHECK(pool.read_buffer(4096, "greedy").has_value());
+  greedy.clear();
+  CHECK(pool.used_bytes_of("greedy") == 0);
+  CHECK(pool.piece_buffer(proof::kPieceBytesMax, "greedy").has_value());
+}
+
+TEST_CASE("however many peers hold what they may, a newcomer gets some, and shortness is told") {
+  BufferPool pool(std::size_t{128} << 20);
+  int told = 0;
+  pool.on_short([&] { ++told; });
+  std::vector<BufferPool::Lease<store::PieceBuffer>> held;
+  for (int round = 0; round < 100; ++round)
+    for (int peer = 0; peer < 16; ++peer)
+      if (auto lease = pool.piece_buffer(proof::kPieceBytesMax, "peer " + std::to_string(peer)))
+        held.push_back(std::move(*lease));
+  CHECK(held.size() >= 32);
+  CHECK(told > 0);
+  auto first = pool.piece_buffer(proof::kPieceBytesMax, "newcomer");
+  auto second = pool.read_buffer(proof::kPieceBytesMax, "newcomer");
+  CHECK(first.has_value());
+  CHECK(second.has_value());
 }
 
 }  // namespace
