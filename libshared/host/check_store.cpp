@@ -6,46 +6,27 @@
 #include <algorithm>
 
 #include "format/contract.h"
-#include "store/stored_piece.h"
+#include "format/renewal.h"
+#include "store/store.h"
+#include "store/stored_renewal.h"
 
 namespace inxt::host {
 
 namespace {
 
-constexpr std::string_view kVersionText = "inxt-store 1\n";
-constexpr std::size_t kIdLetters = 64;
-
-struct Name {
-  PieceId piece;
-  AccountId account;
-};
-
-std::optional<Name> name_from(std::string_view folder, std::string_view file) {
-  if (file.size() != kIdLetters + 1 + kIdLetters || file[kIdLetters] != '-' || !file.starts_with(folder))
-    return {};
-  const Result<PieceId> piece = PieceId::parse(file.substr(0, kIdLetters));
-  const Result<AccountId> account = AccountId::parse(file.substr(kIdLetters + 1));
-  if (!piece || !account) return {};
-  return Name{*piece, *account};
-}
-
-bool is_folder_name(std::string_view name) {
-  return name.size() == 3 && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 /// The tokens: signed, of each other, and of the piece that they stand with.
-Result<void> check_tokens(const store::Trailer& trailer, const std::optional<HostId>& host) {
+Result<void> check_tokens(const store::Trailer& trailer, std::span<const HostId> hosts) {
   const format::Offer offer = TRY_IN("offer", format::open_offer(trailer.offer, std::nullopt));
   TRY(format::check_answer(trailer.offer, offer, trailer.acceptance, trailer.receipt));
   if (offer.piece != trailer.piece || offer.account != trailer.account || offer.size != trailer.size_bytes)
     return fail(Code::integrity, "the offer is about another piece, account or size");
-  if (host && offer.host != *host)
+  if (!hosts.empty() && std::ranges::find(hosts, offer.host) == hosts.end())
     return fail(Code::integrity, fmt::format("the contract is with Host {}", offer.host.hex()));
   return {};
 }
 
-Result<std::uint64_t> check_piece(sys::Directory& directory, const sys::Path& path, const Name& name,
-                                  Depth depth, const std::optional<HostId>& host) {
+Result<std::uint64_t> check_piece(sys::Directory& directory, const sys::Path& path, const store::Key& name,
+                                  Depth depth, std::span<const HostId> hosts) {
   const auto file = TRY(directory.open(path, sys::Caching::cached));
   const std::uint64_t size = TRY(file->size_bytes());
   if (!store::blocks_of_file(size))
@@ -62,27 +43,41 @@ Result<std::uint64_t> check_piece(sys::Directory& directory, const sys::Path& pa
   if (store::file_bytes(trailer.size_bytes) != size)
     return fail(Code::integrity,
                 fmt::format("a piece of {} bytes has a file of {}", trailer.size_bytes, size));
-  TRY(check_tokens(trailer, host));
+  TRY(check_tokens(trailer, hosts));
   return size;
 }
 
-Result<void> check_version(sys::Directory& directory) {
-  const auto file = directory.open(sys::Path{"version"}, sys::Caching::cached);
-  if (!file && file.error().code == Code::not_found)
-    return fail(Code::usage, directory.description() + " is not a store: it has no file 'version'");
-  if (!file) return std::unexpected(file.error());
-  ByteArray<64> text{};
-  const std::size_t size = TRY((*file)->read_at(0, text));
-  if (text_of(text).substr(0, size) != kVersionText)
-    return fail(Code::usage, directory.description() + " is a store of another version than 1");
+/// The latest renewal of a contract, against the contract.
+Result<void> check_renewal(sys::Directory& directory, const store::Key& name, std::uint64_t file_size_bytes,
+                           std::span<const HostId> hosts) {
+  if (file_size_bytes != store::kRenewalFileBytes)
+    return fail(Code::integrity,
+                fmt::format("{} bytes instead of {}", file_size_bytes, store::kRenewalFileBytes));
+  Bytes bytes(store::kRenewalFileBytes);
+  const auto file = TRY(directory.open(store::renewal_path_of(name), sys::Caching::cached));
+  const std::size_t got = TRY(file->read_at(0, bytes));
+  const store::DecodedRenewal decoded = TRY(store::decode_renewal(ByteView(bytes).first(got)));
+  if (decoded.contract.key != name)
+    return fail(Code::integrity, "the renewal is of another contract than the file's name");
+  const auto piece = TRY(directory.open(store::path_of(name), sys::Caching::cached));
+  const std::uint64_t size = TRY(piece->size_bytes());
+  if (!store::blocks_of_file(size)) return {};  // that was told
+  bytes.resize(store::kTrailerBytes);
+  const std::size_t got_trailer = TRY(piece->read_at(size - store::kTrailerBytes, bytes));
+  const auto trailer = store::decode_trailer(ByteView(bytes).first(got_trailer));
+  // One of a former contract about the same piece says nothing, and is replaced by the next.
+  if (!trailer || format::offer_hash(trailer->offer) != decoded.contract.offer) return {};
+  const format::Offer offer = TRY_IN("offer", format::open_offer(trailer->offer, std::nullopt));
+  TRY(format::check_renewed(offer, trailer->acceptance, decoded.renewal.renewal, decoded.renewal.acceptance,
+                            hosts));
   return {};
 }
 
 }  // namespace
 
-Result<CheckedStore> check_store(sys::Directory& directory, Depth depth, const std::optional<HostId>& host,
+Result<CheckedStore> check_store(sys::Directory& directory, Depth depth, std::span<const HostId> hosts,
                                  const std::function<void(const std::string&, const Error&)>& tell) {
-  TRY(check_version(directory));
+  TRY(store::check_version(directory));
   CheckedStore checked;
   const auto stranger = [&](const sys::Path& path) {
     ++checked.strangers;
@@ -93,7 +88,7 @@ Result<CheckedStore> check_store(sys::Directory& directory, Depth depth, const s
   std::ranges::sort(folders, {}, &sys::Entry::name);
   for (const sys::Entry& folder : folders) {
     const sys::Path folder_path = sys::Path{"pieces"} / folder.name;
-    if (folder.kind != sys::EntryKind::folder || !is_folder_name(folder.name)) {
+    if (folder.kind != sys::EntryKind::folder || !store::folder_from_name(folder.name)) {
       stranger(folder_path);
       continue;
     }
@@ -101,12 +96,24 @@ Result<CheckedStore> check_store(sys::Directory& directory, Depth depth, const s
     std::ranges::sort(files, {}, &sys::Entry::name);
     for (const sys::Entry& file : files) {
       const sys::Path path = folder_path / file.name;
-      const std::optional<Name> name = name_from(folder.name, file.name);
-      if (file.kind != sys::EntryKind::file || !name) {
+      const std::optional<store::Key> renewed = store::key_from_renewal_name(file.name);
+      const std::optional<store::Key> name = renewed ? renewed : store::key_from_name(file.name);
+      if (file.kind != sys::EntryKind::file || !name ||
+          store::folder_of(name->piece) != store::folder_from_name(folder.name)) {
         stranger(path);
         continue;
       }
-      const Result<std::uint64_t> bytes = check_piece(directory, path, *name, depth, host);
+      if (renewed) {
+        const Result<void> checked_renewal = check_renewal(directory, *renewed, file.size_bytes, hosts);
+        if (checked_renewal) {
+          checked.bytes += file.size_bytes;
+        } else if (checked_renewal.error().code != Code::not_found) {
+          ++checked.damaged;
+          tell(path.text(), checked_renewal.error());
+        }
+        continue;
+      }
+      const Result<std::uint64_t> bytes = check_piece(directory, path, *name, depth, hosts);
       if (bytes) {
         ++checked.pieces;
         checked.bytes += *bytes;

@@ -3,76 +3,97 @@
 
 #include <fmt/format.h>
 
-#include "base/encoding.h"
-#include "crypto/secret.h"
-#include "sys/files.h"
+#include "serve/key_text.h"
+#include "serve/secret_file.h"
 
 namespace inxt::host {
 
 namespace {
 
 constexpr std::string_view kFirstLine = "inxt-host-key 1\n";
-constexpr std::size_t kFileBytes = kFirstLine.size() + 64 + 1;
-constexpr std::string_view kNewFile = "identity.key.new";
+constexpr std::string_view kFirstLineOfRotated = "inxt-host-key 2\n";
+static_assert(kFirstLine.size() == kFirstLineOfRotated.size());
+static_assert(kFirstLine.size() + serve::kSeedLineBytes +
+                  format::kSuccessionsMax * (format::kSuccessionBytesMax + 1) <=
+              kIdentityBytesMax);
 
 std::string path_of(const std::string& folder) {
   return fmt::format("{}/{}", folder, kIdentityFile);
 }
 
-Result<void> write_identity(sys::Directory& directory, const crypto::SigningKey& key) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  crypto::SecretBytes text(view_of(kFirstLine));
-  for (const std::byte byte : key.seed()) {  // not to_hex: its string would stay in freed memory
-    const auto value = std::to_integer<std::size_t>(byte);
-    text.append(view_of(kDigits.substr(value >> 4, 1)));
-    text.append(view_of(kDigits.substr(value & 15, 1)));
-  }
-  text.append(view_of("\n"));
-
-  const sys::Path unfinished{kNewFile};
-  if (TRY(directory.look_up(unfinished))) TRY(directory.remove(unfinished));
-  auto file = TRY(directory.create(unfinished, sys::Caching::cached));
-  TRY(file->write_at(0, text.view()));
-  TRY(file->sync());
-  TRY(directory.rename(unfinished, sys::Path{kIdentityFile}));
-  return directory.sync_folder(sys::Path{});
-}
-
 }  // namespace
 
-Result<crypto::SigningKey> load_identity(const std::string& path) {
-  const std::string name = path_of(path);
-  const sys::Fd file = TRY(sys::open_file(name));
-  const sys::FileStatus status = TRY(sys::status_of(file.number(), name));
-  if (!status.owned_by_caller)
-    return fail(Code::denied, name + " belongs to another user",
-                "run inxt-host as the user who owns the store");
-  if ((status.mode & 077) != 0)
-    return fail(Code::denied, fmt::format("{} can be read by others (mode {:04o})", name, status.mode),
-                "take the others' rights away: chmod 600 " + name);
-
-  ByteArray<kFileBytes + 1> text{};
-  crypto::Secret<32> seed;
-  const Result<std::size_t> size = sys::read_full(file.number(), text, name);
-  const bool is_key = size && *size == kFileBytes && text_of(text).starts_with(kFirstLine) &&
-                      text[kFileBytes - 1] == std::byte{'\n'} &&
-                      from_hex(text_of(text).substr(kFirstLine.size(), 64), seed.span());
-  crypto::wipe(text);
-  if (!size) return std::unexpected(size.error());
-  if (!is_key)
-    return fail(Code::integrity, name + " is not a Host's key",
-                "put it back from your backup: it is the Host's name");
-  return crypto::SigningKey::from_seed(seed.view());
+crypto::SecretBytes identity_text(const Identity& identity) {
+  crypto::SecretBytes text(view_of(identity.succession.empty() ? kFirstLine : kFirstLineOfRotated));
+  serve::append_seed(text, identity.key);
+  for (const std::string& token : identity.succession) {
+    text.append(view_of(token));
+    text.append(view_of("\n"));
+  }
+  return text;
 }
 
-Result<crypto::SigningKey> load_or_make_identity(sys::Directory& directory, const std::string& path,
-                                                 crypto::Random& random) {
+Result<Identity> read_identity(std::string_view text, std::string_view name) {
+  const auto bad = [&] {
+    return fail(Code::integrity, fmt::format("{} is not a Host's key", name),
+                "put it back from your backup (inxt-host restore): it is the Host's name");
+  };
+  const bool is_rotated = text.starts_with(kFirstLineOfRotated);
+  auto key = serve::take_key(text, is_rotated ? kFirstLineOfRotated : kFirstLine);
+  if (!key) return bad();
+  Identity identity{.key = *std::move(key)};
+  if (is_rotated == text.empty()) return bad();
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (end == text.npos || identity.succession.size() == format::kSuccessionsMax) return bad();
+    identity.succession.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  for (const format::Succession& link :
+       TRY_IN(name, format::open_successions(identity.succession, identity.id())))
+    identity.former.push_back(link.from);
+  return identity;
+}
+
+Result<Identity> load_identity(const std::string& path) {
+  const std::string name = path_of(path);
+  const crypto::SecretBytes text = TRY(serve::read_secret_file(name, "inxt-host", "store"));
+  return read_identity(text.text(), name);
+}
+
+Result<Identity> load_or_make_identity(sys::Directory& directory, const std::string& path,
+                                       crypto::Random& random) {
+  TRY_IN("identity", serve::remove_unfinished_secret(directory, kIdentityFile));
   if (!TRY(directory.look_up(sys::Path{kIdentityFile}))) {
+    // A Host that has had a name must not quietly take another: its contracts would be nobody's.
+    if (TRY(directory.look_up(sys::Path{"descriptor.jsonl"})))
+      return fail(Code::integrity, fmt::format("{}: the key of this Host is not there", path),
+                  "put it back from a backup with `inxt-host restore`; a new Host begins in an empty folder");
     crypto::Secret<32> seed;
     random.fill(seed.span());
-    TRY_IN("identity", write_identity(directory, crypto::SigningKey::from_seed(seed.view())));
+    const Identity made{.key = crypto::SigningKey::from_seed(seed.view())};
+    TRY_IN("identity", save_identity(directory, made));
   }
   return TRY_IN("identity", load_identity(path));
+}
+
+Result<Identity> rotated(const Identity& identity, crypto::Random& random, std::int64_t now_unix_s) {
+  if (identity.succession.size() >= format::kSuccessionsMax)
+    return fail(Code::usage,
+                fmt::format("this Host has had {} keys before (kSuccessionsMax)", format::kSuccessionsMax),
+                "drain it, and begin a new Host in another folder");
+  crypto::Secret<32> seed;
+  random.fill(seed.span());
+  Identity next{.key = crypto::SigningKey::from_seed(seed.view()),
+                .succession = identity.succession,
+                .former = identity.former};
+  next.succession.push_back(TRY(format::sign_succession(next.id(), now_unix_s, identity.key)));
+  next.former.push_back(identity.id());
+  return next;
+}
+
+Result<void> save_identity(sys::Directory& directory, const Identity& identity) {
+  return serve::save_secret_file(directory, kIdentityFile, identity_text(identity).view());
 }
 
 }  // namespace inxt::host
