@@ -159,6 +159,7 @@ TEST_CASE("flag, then variable, then file, then default") {
   CHECK(from_file.quiet);
   CHECK(from_file.recipients == std::vector<std::string>{"x", "y"});
   CHECK(with({"-r", "z"}).recipients == std::vector<std::string>{"z"});
+  CHECK_FALSE(with({"--dry-run"}).quiet);  // they do not go together, and the command line is nearer
   setenv("INXT_JOBS", "8", 1);
   CHECK(with({}).jobs == 8);
   CHECK(with({"-j", "9"}).jobs == 9);
@@ -180,12 +181,36 @@ TEST_CASE("settings that are wrong say where they stand") {
   CHECK(error("{\"jobs\": 1.5}").find("\"jobs\"") != std::string::npos);
   CHECK(error("{\"quiet\": 1}").find("\"quiet\"") != std::string::npos);
   CHECK(error("[]").find("not a JSON object") != std::string::npos);
-  CHECK(error("{").find("not a JSON object") != std::string::npos);
+  CHECK(error("{\"jobs\": 3,\n\n oops}").find("line 3 is not JSON") != std::string::npos);
+  CHECK(error("{").find("line 1 is not JSON") != std::string::npos);
+  CHECK(error("{\"jobs\": 3, \"jobs\": 4}").find("\"jobs\" stands there twice") != std::string::npos);
   CHECK(error(std::string(kConfigBytesMax + 1, ' ')).find("kConfigBytesMax") != std::string::npos);
   setenv("INXT_JOBS", "many", 1);
   CHECK(error("{}").starts_with("INXT_JOBS: "));
   unsetenv("INXT_JOBS");
   CHECK(variable_name("dry-run") == "INXT_DRY_RUN");
+}
+
+TEST_CASE("a file of the tool's own has no member that the tool does not know") {
+  auto apply = [](std::string_view text) -> Result<Values> {
+    Values values;
+    ConfigFile file(text);
+    Command command("tool", "");
+    declare(command, values);
+    TRY(apply_settings(command, file.path, UnknownMembers::refused));
+    return values;
+  };
+  const auto good = apply("{\"jobs\": 3}");
+  REQUIRE(good);
+  CHECK(good->jobs == 3);
+  const auto near = apply("{\"jbos\": 3}");
+  REQUIRE(!near);
+  CHECK(near.error().code == Code::usage);
+  CHECK(near.error().what.find("\"jbos\" is no setting of tool") != std::string::npos);
+  CHECK(near.error().hint == "did you mean \"jobs\"?");
+  const auto far = apply("{\"something else\": 3}");
+  REQUIRE(!far);
+  CHECK(far.error().hint == "--help lists the options");
 }
 
 TEST_CASE("the table comes out as help and as JSON") {

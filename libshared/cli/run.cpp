@@ -87,6 +87,21 @@ ProgressMode progress_mode(std::string_view name) {
                            : ProgressMode::automatic;
 }
 
+/// What the command line left out.
+Result<void> fill_in(Command& command) {
+  std::optional<std::string> own = command.given_config_file();
+  for (const Command& sub : command.subcommands())
+    if (*sub.chosen() == sub.name() && sub.given_config_file()) own = sub.given_config_file();
+  if (own) {
+    TRY_IN("--config", sys::status_of(*own));
+    TRY(apply_settings(command, *own, UnknownMembers::refused));
+  } else {
+    const std::string folder = sys::xdg_path(sys::Xdg::config).value_or("");
+    TRY(apply_settings(command, folder.empty() ? "" : folder + "/config.json"));
+  }
+  return check_options(command);
+}
+
 Result<Exit> parse_and_work(const std::vector<std::string>& arguments, const Tool& tool,
                             const std::function<void(Command&)>& declare, CommonFlags& flags,
                             const std::function<Result<Exit>(World&)>& work) {
@@ -111,25 +126,27 @@ Result<Exit> parse_and_work(const std::vector<std::string>& arguments, const Too
     TRY(print(fmt::format("{} {}\n", tool.name, INXT_VERSION)));
     return Exit::ok;
   }
-  const std::string config_folder = sys::xdg_path(sys::Xdg::config).value_or("");
-  if (const auto& own = command.given_config_file()) {
-    TRY_IN("--config", sys::status_of(*own));
-    TRY(apply_settings(command, *own));
-  } else {
-    TRY(apply_settings(command, config_folder.empty() ? "" : config_folder + "/config.json"));
-  }
-  TRY(check_options(command));
+  TRY(fill_in(command));
   flags.common.progress = progress_mode(flags.progress);
   if (const char* log = std::getenv("INXT_LOG"); log != nullptr && std::string_view(log) == "debug")
     flags.common.verbose = std::max(flags.common.verbose, 2);
 
-  World world(tool, flags.common);
+  World world(tool, flags.common, arguments);
   Result<Exit> result = work(world);
   world.progress().finish();
   return result;
 }
 
 }  // namespace
+
+Result<void> read_settings_again(const World& world, const std::function<void(Command&)>& declare) {
+  Command command{std::string(world.tool().name), std::string(world.tool().summary)};
+  CommonFlags unused;
+  declare(command);
+  declare_common(command, unused);
+  TRY(parse_arguments(command, world.arguments()));
+  return fill_in(command);
+}
 
 int run_tool(int argc, char** argv, const Tool& tool, const std::function<void(Command&)>& declare,
              const std::function<Result<Exit>(World&)>& work) {

@@ -21,6 +21,10 @@ namespace inxt::cli {
 int run_tool(int argc, char** argv, const Tool& tool, const std::function<void(Command&)>& declare,
              const std::function<Result<Exit>(World&)>& work);
 
+/// The settings once more, as the command line, the environment and the configuration file say them now: for
+/// a daemon whose file has changed.  Errors: as at the start; `declare`'s targets are then of no use.
+Result<void> read_settings_again(const World& world, const std::function<void(Command&)>& declare);
+
 template <class Options>
 int run(int argc, char** argv, const Tool& tool, void (*declare)(Command&, Options&),
         Result<Exit> (*work)(World&, const Options&)) {

@@ -3,9 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "base/edit_distance.h"
+#include "cli/escape.h"
 #include "sys/files.h"
 
 namespace inxt::cli {
@@ -17,10 +21,51 @@ Result<Config> read_config(const std::string& path) {
   if (auto status = sys::status_of(path); !status && status.error().code == Code::not_found)
     return Config::object();
   const Bytes bytes = TRY(sys::read_file(path, kConfigBytesMax, "configuration file (kConfigBytesMax)"));
-  Config config =
-      Config::parse(text_of(bytes), nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
+  const std::string_view text = text_of(bytes);
+  std::set<std::string, std::less<>> names;
+  std::string twice;
+  const auto look = [&](int depth, Config::parse_event_t event, const Config& parsed) {
+    if (event == Config::parse_event_t::key && depth == 1 && !names.insert(parsed.get<std::string>()).second)
+      twice = parsed.get<std::string>();
+    return true;
+  };
+  Config config;
+  try {
+    config = Config::parse(text, look, /*allow_exceptions=*/true, /*ignore_comments=*/true);
+  } catch (const Config::parse_error& error) {
+    const std::size_t at = std::min(error.byte, text.size());
+    return fail(Code::usage, fmt::format("{}: line {} is not JSON", path,
+                                         1 + std::ranges::count(text.substr(0, at > 0 ? at - 1 : 0), '\n')));
+  }
   if (!config.is_object()) return fail(Code::usage, fmt::format("{}: not a JSON object", path));
+  if (!twice.empty())
+    return fail(Code::usage, fmt::format("{}: \"{}\" stands there twice", path, escape(twice.substr(0, 64))));
   return config;
+}
+
+/// Whether every member is a setting of the tool or of one of its subcommands.
+Result<void> check_members(const Command& root, const std::string& path, const Config& config) {
+  std::vector<std::string_view> known;
+  const auto take = [&](const Command& command) {
+    for (const Option& option : command.options())
+      if (option.is_setting) known.push_back(option.long_name);
+  };
+  take(root);
+  std::ranges::for_each(root.subcommands(), take);
+  for (const auto& member : config.items()) {
+    const std::string_view name = member.key();
+    if (std::ranges::find(known, name) != known.end()) continue;
+    std::string_view nearest;
+    std::size_t distance = 4;
+    if (name.size() <= kEditDistanceTextMax)
+      for (const std::string_view other : known)
+        if (const std::size_t d = edit_distance(name, other); d < distance && d < name.size())
+          distance = d, nearest = other;
+    return fail(Code::usage,
+                fmt::format("{}: \"{}\" is no setting of {}", path, escape(name.substr(0, 64)), root.name()),
+                nearest.empty() ? "--help lists the options" : fmt::format("did you mean \"{}\"?", nearest));
+  }
+  return {};
 }
 
 /// A scalar as the command line would say it.
@@ -63,7 +108,7 @@ std::string variable_name(std::string_view long_name) {
   return name;
 }
 
-Result<void> apply_settings(Command& root, const std::string& config_path) {
+Result<void> apply_settings(Command& root, const std::string& config_path, UnknownMembers unknown) {
   std::vector<Command*> used{&root};
   for (Command& sub : root.subcommands())
     if (*sub.chosen() == sub.name()) used.push_back(&sub);
@@ -74,10 +119,26 @@ Result<void> apply_settings(Command& root, const std::string& config_path) {
     return false;
   };
 
+  // What the command line says puts aside the settings that do not go with it.
+  std::vector<const Option*> on_command_line;
+  for (const Command* command : used)
+    for (const Option& option : command->options())
+      if (option.given) on_command_line.push_back(&option);
+  auto is_put_aside = [&](const Option& setting) {
+    return std::ranges::any_of(on_command_line, [&](const Option* option) {
+      return std::ranges::find(option->conflicts, setting.long_name) != option->conflicts.end() ||
+             std::ranges::find(setting.conflicts, option->long_name) != setting.conflicts.end();
+    });
+  };
+
   std::optional<Config> config;  // read when the first option needs it
+  if (unknown == UnknownMembers::refused) {
+    config = TRY(read_config(config_path));
+    TRY(check_members(root, config_path, *config));
+  }
   for (Command* command : used)
     for (Option& option : command->options()) {
-      if (!option.is_setting || is_given(option.long_name)) continue;
+      if (!option.is_setting || is_given(option.long_name) || is_put_aside(option)) continue;
       const std::string variable = variable_name(option.long_name);
       if (const char* value = std::getenv(variable.c_str()); value != nullptr && *value != '\0') {
         TRY(as_usage(variable, take_from_variable(option, value)));

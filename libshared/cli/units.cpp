@@ -8,6 +8,7 @@
 #include <ctime>
 #include <limits>
 
+#include "base/quantity.h"
 #include "cli/escape.h"
 
 namespace inxt::cli {
@@ -153,19 +154,11 @@ Result<Redundancy> parse_redundancy(std::string_view text) {
 }
 
 std::string show_size(std::uint64_t bytes) {
-  constexpr std::array<std::string_view, 7> kNames{"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= 999.5 && unit + 1 < kNames.size()) value /= 1000, ++unit;
-  if (unit == 0) return fmt::format("{} B", bytes);
-  return fmt::format("{:.{}f} {}", value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0, kNames[unit]);
+  return inxt::show_size(bytes);
 }
 
 std::string show_duration(std::int64_t seconds) {
-  if (seconds < 60) return fmt::format("{} s", seconds);
-  if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
-  if (seconds < 86400) return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
-  return fmt::format("{} d {} h", seconds / 86400, seconds / 3600 % 24);
+  return inxt::show_duration(seconds);
 }
 
 }  // namespace inxt::cli

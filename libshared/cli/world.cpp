@@ -28,7 +28,8 @@ void to_standard_error(std::string text) {
 
 }  // namespace
 
-World::World(Tool tool, Common common) : tool_(tool), common_(common) {
+World::World(Tool tool, Common common, std::vector<std::string> arguments)
+    : tool_(tool), common_(common), arguments_(std::move(arguments)) {
   progress_ = std::make_unique<Progress>(
       common_.quiet && common_.progress == ProgressMode::automatic ? ProgressMode::never : common_.progress,
       sys::kStandardError, clock_);
@@ -49,9 +50,11 @@ Result<Input> World::input(const std::optional<std::string>& path, std::string_v
 Result<void> World::check_hosts_input(const Input& input, const std::optional<std::string>& hosts) const {
   if (!hosts || *hosts != "-") return {};
   if (input.is_standard_input())
-    return fail(Code::usage, "--hosts - and the other input cannot both be standard input", "name a file for one of them");
+    return fail(Code::usage, "--hosts - and the other input cannot both be standard input",
+                "name a file for one of them");
   if (sys::is_terminal(sys::kStandardInput))
-    return fail(Code::usage, "a hosts file is expected on standard input, which is a terminal", "say --hosts FILE");
+    return fail(Code::usage, "a hosts file is expected on standard input, which is a terminal",
+                "say --hosts FILE");
   return {};
 }
 
@@ -59,7 +62,8 @@ Result<bool> World::begins_with(Input& from, std::string_view text) {
   if (TRY(sys::status_of(from.fd, from.name)).kind == sys::FileKind::regular) {
     const auto at = lseek(from.fd, 0, SEEK_CUR);
     Bytes begin(text.size());
-    const auto got = TRY(sys::read_full_at(from.fd, at < 0 ? 0 : static_cast<std::uint64_t>(at), begin, from.name));
+    const auto got =
+        TRY(sys::read_full_at(from.fd, at < 0 ? 0 : static_cast<std::uint64_t>(at), begin, from.name));
     return text_of(ByteView(begin).first(got)) == text;
   }
   while (from.begin.size() < text.size() && text.starts_with(from.begin)) {

@@ -5,6 +5,8 @@
 
 #include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/exit.h"
 #include "cli/key_options.h"
@@ -39,15 +41,18 @@ struct Input {
   sys::Fd owned;  // empty for standard input
   int fd = 0;
   std::string name;  // "standard input", or the path, escaped
-  std::string begin = {};  // bytes that were taken from it already (World::begins_with): they come before the rest
+  std::string begin =
+      {};  // bytes that were taken from it already (World::begins_with): they come before the rest
   bool is_standard_input() const { return !owned; }
 };
 
 class World {
  public:
-  World(Tool tool, Common common);
+  World(Tool tool, Common common, std::vector<std::string> arguments = {});
 
   const Tool& tool() const { return tool_; }
+  /// The command line, without the tool's name.
+  const std::vector<std::string>& arguments() const { return arguments_; }
   const Common& common() const { return common_; }
   const sys::Clock& clock() const { return clock_; }
   crypto::Random& random() { return random_; }
@@ -59,8 +64,8 @@ class World {
   /// open_file's.
   Result<Input> input(const std::optional<std::string>& path, std::string_view what);
 
-  /// Standard input can be read once: usage when both `input` and a hosts file ("-") want it, or when the hosts file
-  /// does and it is a terminal.
+  /// Standard input can be read once: usage when both `input` and a hosts file ("-") want it, or when the
+  /// hosts file does and it is a terminal.
   Result<void> check_hosts_input(const Input& input, const std::optional<std::string>& hosts) const;
 
   /// Whether it begins with `text`; of a pipe, as much is taken into `from.begin` as it takes to tell.
@@ -96,6 +101,7 @@ class World {
  private:
   Tool tool_;
   Common common_;
+  std::vector<std::string> arguments_;
   sys::SystemClock clock_;
   crypto::SystemRandom random_;
   std::unique_ptr<Progress> progress_;

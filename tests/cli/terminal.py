@@ -146,3 +146,22 @@ with tempfile.TemporaryDirectory() as folder:
     # --no-input forbids every question.
     session = Session(f"{KEY} show --no-input --for-host {HOST}", environment)
     check("--no-input forbids to ask", session.end() == 2 and PROMPT not in session.seen, session.seen)
+
+    # Words are asked for where there is no key, and again after a mistake, with what was meant perhaps.
+    WORDS = b"The 24 or 12 words on one line (they are not shown): "
+    open(f"{folder}/none", "w").close()
+    recover = f"inxt-recover --hosts {folder}/none -n"
+    nobody = dict(environment, XDG_CONFIG_HOME=f"{folder}/nobody", XDG_STATE_HOME=f"{folder}/nobody")
+    session = Session(recover, nobody)
+    session.read_until(WORDS)
+    check("echo is off at the words", not session.echo())
+    session.write(b"abandom " * 11 + b"about\n")
+    session.read_until(WORDS, 2)
+    check("the nearest word is named", b"abandon" in session.seen, session.seen)
+    session.write(b"abandon " * 12 + b"\n")
+    session.read_until(WORDS, 3)
+    session.write(b"abandon " * 11 + b"about\n")
+    check("the right ones are taken", session.end() == 2 and b"no Hosts are known" in session.seen, session.seen)
+    check("no word is shown", b"about" not in session.seen, session.seen)
+    session = Session(f"{recover} --no-input", nobody)
+    check("--no-input forbids to ask for words", session.end() == 2 and WORDS not in session.seen, session.seen)
