@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // inxt-put: store files on many Hosts.  Manual: inxt-put(1).
+#include "client/tree_path.h"
 #include "put_tool.h"
 
 namespace inxt::put_tool {
 namespace {
 
-constexpr std::string_view kManifestBegins = R"({"type":"header","version":)";
-
-Result<cli::Exit> put(cli::World& world, const Options& options) {
+Result<cli::Exit> put(cli::World& world, const Options& given) {
+  if (given.output && client::is_tree_path(*given.output)) return put_tree(world, given, *given.output);
+  if (!given.files.empty() && client::is_tree_path(given.files.back())) {
+    if (given.output) return fail(Code::usage, "-o is for manifests: a file in the tree has its manifest there");
+    auto options = given;
+    options.files.pop_back();
+    return put_tree(world, options, given.files.back());
+  }
+  if (given.files.size() > 1)
+    return fail(Code::usage, "several files go into your tree of names only", "say where to behind them: inxt-put a b inxt:/dir/");
+  if (given.recursive || given.update || !given.metadata.empty())
+    return fail(Code::usage, "-R, -u and --metadata are for what goes into your tree of names", "say where to: inxt-put -R photos inxt:/");
+  auto options = given;
+  if (!given.files.empty()) options.input = given.files.front();
   // Without a name it is the pipeline's manifest; "-" and FILE are data, unless the file is a manifest.
   const bool data_wanted = options.data || options.layout.given() || options.content.given();
   auto input = TRY(world.input(options.input, options.input ? "data" : "a manifest"));
@@ -31,6 +43,8 @@ int main(int argc, char** argv) {
                                                   "examples:\n"
                                                   "  inxt-put -e 4+2 photos.tar > photos.inxt\n"
                                                   "  tar c photos | inxt-put -z - > photos.inxt\n"
+                                                  "  inxt-put -R photos inxt:/          into your tree of names, at a Bridge\n"
+                                                  "  inxt-put photos.inxt inxt:/a.tar   a name there for what is stored already\n"
                                                   "  inxt-encrypt a.tar | inxt-shard -e 10+4 | inxt-put > a.inxt"},
                                                  inxt::put_tool::declare, inxt::put_tool::put);
 }

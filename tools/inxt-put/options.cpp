@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/disputes.h"
 #include "cli/units.h"
 #include "client/session.h"
 #include "put_tool.h"
@@ -10,10 +11,17 @@
 namespace inxt::put_tool {
 
 void declare(cli::Command& command, Options& to) {
-  command.positional("FILE", to.input, "data to store (- for standard input), or a manifest whose pieces lie in files; "
-                     "without it, a manifest on standard input");
+  command.positionals("FILE", to.files,
+                      "data to store (- for standard input), or a manifest whose pieces lie in files; without it, a manifest on "
+                      "standard input; several, and a name inxt:/... behind them: into your tree of names");
   command.text("-o,--output", "FILE", to.output, "write the manifest here (default: standard output)");
   command.text("--hosts", "FILE", to.hosts, "signed Host descriptors, one a line (- for standard input)").setting();
+  cli::declare_bridge_option(command, to.bridge, "let this Bridge say where pieces go").not_with("hosts");
+  cli::declare_tree_change_options(command, to.change);
+  command.flag("-R,--recursive", to.recursive, "folders, too, with all that is in them").in_group("Names under inxt:/");
+  command.flag("-u,--update", to.update, "leave out files whose size and time are what the tree says of them").in_group("Names under inxt:/");
+  command.texts("--metadata", "NAME=VALUE", to.metadata, "say this of every file; encrypted, as names are").in_group("Names under inxt:/");
+  command.flag("--explain", to.explain, "with -n: say why the Bridge would place them there").in_group("Placement by a Bridge");
   command.number("-j,--jobs", "N", to.jobs, 1, 256, "pieces under way at once").setting();
   command.text("--receipts", "FILE", to.receipts, "write offers, acceptances and receipts here, as JSON Lines");
   command.texts("--dir", "DIR", to.folders, "a folder that the manifest's files may lie in, besides the spool");
@@ -21,6 +29,8 @@ void declare(cli::Command& command, Options& to) {
   command.number("--price", "N", to.price_max, 0, INT64_MAX, "the most that a piece may cost (default 0)").setting();
   command.flag("--data", to.data, "store FILE even when it is a manifest itself");
   command.flag("-n,--dry-run", to.dry_run, "say what would be stored, where and for how much; store nothing");
+  command.flag("--care", to.care, "let the Bridge repair what is stored, as inxt-care add does").in_group("Care of a Bridge");
+  cli::declare_caretaker_option(command, to.caretaker).in_group("Care of a Bridge");
   cli::declare_layout_options(command, to.layout);
   cli::declare_content_options(command, to.content);
   cli::declare_key_options(command, to.key);
@@ -28,8 +38,11 @@ void declare(cli::Command& command, Options& to) {
 
 Result<std::vector<format::Descriptor>> hosts_for(cli::World& world, const Options& options, const format::Layout& layout) {
   if (!options.hosts)
-    return fail(Code::usage, "no Hosts are known", "say --hosts FILE, or name the file in INXT_HOSTS");
-  auto hosts = TRY(client::read_hosts_file(options.hosts, world.stop().fd()));
+    return fail(Code::usage, "no Hosts are known",
+                "say --hosts FILE, or name the file in INXT_HOSTS; or say --bridge FILE, or name that one in INXT_BRIDGE");
+  const auto known = TRY(client::read_hosts_file(options.hosts, world.stop().fd()));
+  cli::warn_of_disputes(world, known);
+  auto hosts = known.for_new_pieces();
   std::erase_if(hosts, [&](const auto& host) { return host.price > options.price_max || host.addresses.empty(); });
   if (hosts.size() < layout.pieces_per_segment())
     return fail(Code::usage,

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/escape.h"
+#include "client/manifest_text.h"
 #include "client/session.h"
 #include "put_tool.h"
 
@@ -37,9 +38,19 @@ bool can_go_on(const Options& options) {
 
 }  // namespace
 
+std::string receipt_line(const transfer::StoredPiece& stored) {
+  format::Json line;
+  line["type"] = "contract";
+  line["offer"] = stored.offer;
+  line["acceptance"] = stored.acceptance;
+  line["receipt"] = stored.receipt;
+  return format::write_compact(line) + '\n';
+}
+
 Result<cli::Exit> put_from(cli::World& world, const Options& options, const keys::Key& key,
-                           std::vector<format::Descriptor> hosts, client::BatchSource& source,
-                           client::PutJournal journal, const std::string& what) {
+                           Destination& to, client::BatchSource& source, client::PutJournal journal,
+                           const std::string& what) {
+  const auto care = TRY(care_for(world, options, key));
   auto out = TRY(world.output(options.output, cli::World::Kind::text));
   std::optional<sys::OutputFile> receipts;
   if (options.receipts) receipts = TRY(world.output(options.receipts, cli::World::Kind::text));
@@ -50,16 +61,15 @@ Result<cli::Exit> put_from(cli::World& world, const Options& options, const keys
   if (options.term_s) put_options.term_s = *options.term_s;
   client::PutCallbacks callbacks;
   callbacks.journal = &journal;
-  callbacks.write = [&out](std::string_view lines) { return out.write(view_of(lines)); };
+  client::ManifestText manifest;  // for --care
+  callbacks.write = [&](std::string_view lines) -> Result<void> {
+    if (care) TRY(manifest.write(lines));
+    return out.write(view_of(lines));
+  };
   std::optional<Error> receipt_error;
   if (receipts)
     callbacks.on_receipt = [&](const transfer::StoredPiece& stored) {
-      format::Json line;
-      line["type"] = "contract";
-      line["offer"] = stored.offer;
-      line["acceptance"] = stored.acceptance;
-      line["receipt"] = stored.receipt;
-      const auto text = format::write_compact(line) + '\n';
+      const auto text = receipt_line(stored);
       if (auto written = receipts->write(view_of(text)); !written) receipt_error = written.error();
     };
   callbacks.on_progress = [&world](std::uint64_t bytes, unsigned in_use) {
@@ -68,8 +78,11 @@ Result<cli::Exit> put_from(cli::World& world, const Options& options, const keys
   };
   callbacks.stopped = [&world] { return world.stop().requested(); };
 
-  client::Session session(client::accounts_of(key, key.uploader().number(), world.random()), world.clock(), world.random());
-  auto report = session.run(client::put(session.network(), key, std::move(hosts), source, put_options, std::move(callbacks)));
+  callbacks.segment_hosts = to.placed.get();
+  auto report = to.session.run(
+      client::put(to.session.network(), key, std::move(to.hosts), source, put_options, std::move(callbacks)));
+  // What was announced stays for a put that goes on where this one stopped; what cannot is given back.
+  if (to.placed && (report || journal.names_no_place())) to.session.run(to.placed->end());
   world.progress().finish();
   if (!report) {
     auto error = std::move(report).error();
@@ -87,7 +100,9 @@ Result<cli::Exit> put_from(cli::World& world, const Options& options, const keys
   if (receipts) TRY(receipts->commit());
   TRY(out.commit());
   journal.remove();
-  return judge(world, *report, *source.chain().layout, what);
+  const auto exit = TRY(judge(world, *report, *source.chain().layout, what));
+  if (care) TRY(entrust_manifest(world, *care, key, to.session, manifest, what));
+  return exit;
 }
 
 }  // namespace inxt::put_tool

@@ -50,9 +50,13 @@ Result<cli::Exit> put_manifest(cli::World& world, const Options& options, cli::I
   client::PutJournal journal(folder, client::PutJournal::Of::manifest);
   if (const auto file = TRY(file_of(lines))) TRY(client::add_journaled_places(folder, *file, journal, known));
   client::ManifestBatches source(lines, input.name, only_this(key), files, &spool, std::move(known));
-  auto hosts = TRY(hosts_for(world, options, format::Layout{}));
+  const auto bridge = TRY(bridge_for(options));
+  std::vector<format::Descriptor> hosts;
+  if (!bridge) hosts = TRY(hosts_for(world, options, format::Layout{}));
+  const auto to = bridge ? TRY(destination_by(world, options, key, *bridge, {}))
+                         : TRY(destination_among(world, key, std::move(hosts)));
   world.progress().begin("putting");
-  return put_from(world, options, key, std::move(hosts), source, std::move(journal), input.name);
+  return put_from(world, options, key, *to, source, std::move(journal), input.name);
 }
 
 }  // namespace inxt::put_tool
