@@ -48,7 +48,7 @@ echo "{\"type\":\"host\",\"host\":\"$host\",\"addresses\":[]}" >hosts
 
 offers "get" inxt ge
 offers "--recipient" inxt put --reci
-offers "--receipts --recipient" inxt-put --rec
+offers "--receipts --recipient --recursive" inxt-put --rec
 offers "photos.inxt photos.tar" inxt-put photos
 offers "photos.inxt photos.tar" inxt-get -o photos
 offers "photos.inxt photos.tar" inxt-get --output = photos
@@ -59,7 +59,7 @@ offers "never" inxt-get --progress = ne
 offers "" inxt-put --compress = ""
 offers "photos.inxt photos.tar" inxt-put -z photos
 offers "" inxt-put --jobs ""
-offers "file-key new restore show uploader" inxt-key ""
+offers "caretaker file-key new restore show uploader" inxt-key ""
 offers "restore" inxt key re
 offers "--recipient" inxt-key show --re
 offers "" inxt-key new --reci

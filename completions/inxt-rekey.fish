@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# fish completion of inxt-rekey.  Made by scripts/make-completions from the tools' option tables; not edited by hand.
+
+complete -c inxt-rekey -s R -l recursive -d 'all files of a folder of the tree'
+complete -c inxt-rekey -l drop -x -d 'a recipient who shall not read the new file; may be given often'
+complete -c inxt-rekey -l hosts -r -F -d 'signed Host descriptors, one a line, for the new pieces'
+complete -c inxt-rekey -l bridge -r -F -d 'let this Bridge say where the new pieces go'
+complete -c inxt-rekey -s j -l jobs -x -d 'pieces under way at once, in each direction'
+complete -c inxt-rekey -l term -x -d 'how long Hosts shall keep the new pieces (default 365d)'
+complete -c inxt-rekey -l price -x -d 'the most that a piece may cost (default 0)'
+complete -c inxt-rekey -l key-file -r -F -d 'take the key from FILE'
+complete -c inxt-rekey -l key-fd -x -d 'take the key from file descriptor N'
+complete -c inxt-rekey -l key-command -x -d 'take the key from what the shell command CMD prints'
+complete -c inxt-rekey -l passphrase-fd -x -d 'read the passphrase from file descriptor N'
+complete -c inxt-rekey -s h -l help -d 'show this help'
+complete -c inxt-rekey -l version -d 'show the version'
+complete -c inxt-rekey -s q -l quiet -d 'say nothing but errors'
+complete -c inxt-rekey -s v -l verbose -d 'say more; twice: still more'
+complete -c inxt-rekey -l json -d 'results and errors as JSON'
+complete -c inxt-rekey -l no-input -d 'never ask; fail instead'
+complete -c inxt-rekey -l progress -x -a 'auto never plain json' -d 'how progress is shown'

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# fish completion of inxt-renew.  Made by scripts/make-completions from the tools' option tables; not edited by hand.
+
+complete -c inxt-renew -l term -x -d 'how long Hosts shall keep it from now on (default 365d)'
+complete -c inxt-renew -l if-less -x -d 'renew only what ends sooner than this from now'
+complete -c inxt-renew -l price -x -d 'the most that renewing a piece may cost (default 0)'
+complete -c inxt-renew -l hosts -r -F -d 'newer addresses, prices and terms of Hosts than the manifest has'
+complete -c inxt-renew -l receipts -r -F -d 'write renewals and the Hosts\' acceptances here, as JSON Lines'
+complete -c inxt-renew -s j -l jobs -x -d 'pieces under way at once'
+complete -c inxt-renew -s n -l dry-run -d 'look for the contracts and open their tags; renew nothing'
+complete -c inxt-renew -s R -l recursive -d 'all files below a folder of the tree; with inxt:/ also the pieces in which the log lies'
+complete -c inxt-renew -l bridge -r -F -d 'the Bridge that keeps the names under inxt:/'
+complete -c inxt-renew -l key-file -r -F -d 'take the key from FILE'
+complete -c inxt-renew -l key-fd -x -d 'take the key from file descriptor N'
+complete -c inxt-renew -l key-command -x -d 'take the key from what the shell command CMD prints'
+complete -c inxt-renew -l passphrase-fd -x -d 'read the passphrase from file descriptor N'
+complete -c inxt-renew -s h -l help -d 'show this help'
+complete -c inxt-renew -l version -d 'show the version'
+complete -c inxt-renew -s q -l quiet -d 'say nothing but errors'
+complete -c inxt-renew -s v -l verbose -d 'say more; twice: still more'
+complete -c inxt-renew -l json -d 'results and errors as JSON'
+complete -c inxt-renew -l no-input -d 'never ask; fail instead'
+complete -c inxt-renew -l progress -x -a 'auto never plain json' -d 'how progress is shown'

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# fish completion of inxt-restore.  Made by scripts/make-completions from the tools' option tables; not edited by hand.
+
+complete -c inxt-restore -l kept -x -d 'which one, as inxt-ls --versions says it (default: the latest that is kept)'
+complete -c inxt-restore -l to -x -d 'under another name'
+complete -c inxt-restore -s R -l recursive -d 'all that was removed below this folder'
+complete -c inxt-restore -l bridge -r -F -d 'the Bridge that keeps the names under inxt:/'
+complete -c inxt-restore -l allow-same -x -d 'let pieces of one segment lie at Hosts of the same operator, network or domain; new: at more new Hosts'
+complete -c inxt-restore -l keep-versions -x -d 'from now on keep what is overwritten or removed for so long (at first 30d)'
+complete -c inxt-restore -l key-file -r -F -d 'take the key from FILE'
+complete -c inxt-restore -l key-fd -x -d 'take the key from file descriptor N'
+complete -c inxt-restore -l key-command -x -d 'take the key from what the shell command CMD prints'
+complete -c inxt-restore -l passphrase-fd -x -d 'read the passphrase from file descriptor N'
+complete -c inxt-restore -s h -l help -d 'show this help'
+complete -c inxt-restore -l version -d 'show the version'
+complete -c inxt-restore -s q -l quiet -d 'say nothing but errors'
+complete -c inxt-restore -s v -l verbose -d 'say more; twice: still more'
+complete -c inxt-restore -l json -d 'results and errors as JSON'
+complete -c inxt-restore -l no-input -d 'never ask; fail instead'
+complete -c inxt-restore -l progress -x -a 'auto never plain json' -d 'how progress is shown'
