@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // inxt-piece(5), and "Segments" of inxt-manifest(5).
-#include "client/segment_joiner.h"
+#include "transfer/segment_joiner.h"
 #include "crypto/ctr.h"
 #include "erasure/codec.h"
 #include "proof/pages.h"
@@ -55,7 +55,7 @@ Result<Value> run_piece(const Value& given, ByteView input) {
   TRY(builder.update(input));
   const auto tree = TRY(std::move(builder).finish());
   if (given.contains("id"))
-    TRY(client::check_piece({.place = {},
+    TRY(transfer::check_piece({.place = {},
                              .size = static_cast<std::uint32_t>(input.size()),
                              .id = id_of<PieceId>(given, "id"),
                              .last = {}},

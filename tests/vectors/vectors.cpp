@@ -46,7 +46,8 @@ namespace {
 std::map<std::string_view, Format> all_formats() {
   std::map<std::string_view, Format> out;
   for (const auto& formats : {json_formats(), key_formats(), manifest_formats(), piece_formats(),
-                              token_formats(), audit_formats(), content_formats()})
+                              token_formats(), audit_formats(), inventory_formats(), content_formats(),
+                              placement_formats(), tree_formats(), share_formats(), care_formats()})
     for (const auto& format : formats) out.emplace(format.name, format);
   return out;
 }
@@ -77,7 +78,12 @@ std::string complaint(const Format& format, const Value& vector) {
   if (!result) {
     const auto said =
         fmt::format("refused with status {}: {}", static_cast<int>(result.error().code), result.error().what);
-    return accepted || vector.at("status") != static_cast<int>(result.error().code) ? said : "";
+    if (accepted || vector.at("status") != static_cast<int>(result.error().code)) return said;
+    // Where our messages carry the manual's name, it must be this one.
+    const std::string reason = vector.value("reason", "");
+    const bool is_named = format.name.starts_with("audit-") &&
+                          (reason.starts_with("request-") || reason.starts_with("answer-"));
+    return is_named && result.error().what.find("(" + reason + ")") == std::string::npos ? said : "";
   }
   if (!accepted || vector.at("value") != *result) return "accepted: " + result->dump();
   return "";

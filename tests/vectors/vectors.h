@@ -27,7 +27,12 @@ std::span<const Format> manifest_formats();
 std::span<const Format> piece_formats();
 std::span<const Format> token_formats();
 std::span<const Format> audit_formats();
+std::span<const Format> inventory_formats();
 std::span<const Format> content_formats();
+std::span<const Format> placement_formats();
+std::span<const Format> tree_formats();
+std::span<const Format> share_formats();
+std::span<const Format> care_formats();
 
 /// A member of `given` in hex, and in b64.  A vector that does not have it fails as a whole.
 Bytes hex_of(const Value& given, const char* name);

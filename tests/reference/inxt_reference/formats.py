@@ -7,7 +7,8 @@ The layout of the vectors is described in make_vectors.py.
 import os
 import tempfile
 
-from . import contents, keys, manifest, notation, pieces, proofs, restore, tags, tokens
+from . import (care, contents, inventory, keys, logs, manifest, notation, pieces, placement, proofs, restore, share_requests,
+               shares, tags, tokens, trees)
 from .notation import b64, b64_decode, must, parse_json, sha256
 
 
@@ -82,8 +83,17 @@ def _key_file(given, data):
     read = keys.read_key_file(data, passphrase.encode() if passphrase is not None else None)
     if isinstance(read, keys.Owner):
         return {"kind": "owner", "owner": read.id, "entropy": read.entropy.hex()}
-    return {"kind": "uploader", "owner": read.owner_id, "uploader": read.n,
+    kind = "caretaker" if read.n >= keys.CARETAKERS_BEGIN else "uploader"
+    return {"kind": kind, "owner": read.owner_id, "uploader": read.n,
             "uploader_key": read.key, "writer": read.writer}
+
+
+def _host_backup(given, data):
+    passphrase = given.get("passphrase")
+    seed, links = keys.read_host_backup(
+        data, passphrase.encode() if passphrase is not None else None)
+    return {"host": notation.ed25519_public(seed), "seed": seed,
+            "former": [link["iss"].hex() for link in links]}
 
 
 def _manifest(given, data):
@@ -205,9 +215,40 @@ def _put_answer(given, data):
             "receipt_hash": tokens.receipt_hash(given["receipt"])}
 
 
+def _renewed(given, data):
+    said = tokens.check_renewed(given["offer"], given["acceptance"], given["renewal"],
+                                given["renewal_acceptance"],
+                                [bytes.fromhex(name) for name in given.get("successors", [])])
+    return {"renewal_hash": tokens.renewal_hash(given["renewal"]), "until": said["until"]}
+
+
+def _voucher(given, data):
+    said = tokens.check_voucher(data.decode("latin-1"), bytes.fromhex(given["account"]),
+                                bytes.fromhex(given["host"]), given["now"])
+    return {"bridge": said["iss"], "exp": said["exp"],
+            **({"bytes": said["bytes"]} if "bytes" in said else {})}
+
+
+def _permit(given, data):
+    return tokens.check_permits(data.decode("latin-1"), bytes.fromhex(given["bridge"]),
+                                bytes.fromhex(given["client"]), given["now"])
+
+
+def _lease(given, data):
+    return tokens.check_leased(data.decode("latin-1"), bytes.fromhex(given["client"]),
+                               [bytes.fromhex(name) for name in given["hosts"]],
+                               bytes.fromhex(given["piece"]), given["now"])
+
+
 def _hosts(given, data):
+    hosts = tokens.read_hosts(data)
+    stands, disputed = tokens.stand_for(hosts)
     return {"hosts": [{"host": host.hex(), "addresses": said["addresses"], "iat": said["iat"]}
-                      for host, said in sorted(tokens.read_hosts(data).items())]}
+                      for host, said in sorted(hosts.items())],
+            "stand_for": {id.hex(): host.hex() if host else None
+                          for id, host in sorted(stands.items())},
+            "disputed": [id.hex() for id in disputed],
+            "for_new_pieces": [id.hex() for id in tokens.for_new_pieces(hosts)]}
 
 
 def _audit_challenge(given, data):
@@ -229,7 +270,7 @@ def _audit_request(given, data):
 def _audit_answer(given, data):
     request = given["request"].encode()
     challenge, samples = proofs.read_request(request)
-    lines = proofs.read_answer(data, bytes.fromhex(given["host"]),
+    lines, _ = proofs.read_answer(data, bytes.fromhex(given["host"]),
                                bytes.fromhex(given["challenge"]), request, len(samples))
     sizes = given["sizes"]
     found = [proofs.outcome(line, name, block, sizes[name.hex()])
@@ -247,11 +288,64 @@ def _audit_bound(given, data):
 
 
 def _transcript(given, data):
-    return {"audits": proofs.read_transcript(data)}
+    required = [bytes.fromhex(name) for name in given.get("required", [])]
+    return {"audits": proofs.read_transcript(data, required)}
 
 
 def _extract(given, data):
     return {"hosts": proofs.read_extract(data)}
+
+
+def _commitments(given, data):
+    return {"hosts": proofs.read_commitments(data)}
+
+
+def _beacon(given, data):
+    return proofs.read_beacon_file(data)
+
+
+def _inventory(given, data):
+    tree = inventory.Tree([(bytes.fromhex(name), size, count, bytes.fromhex(root))
+                           for name, size, count, root in given["leaves"]])
+    asked = bytes.fromhex(given["asked"])
+    held = any(name == given["asked"] for name, *_ in given["leaves"])
+    line = inventory.make_inclusion(tree, asked) if held else inventory.make_exclusion(tree, asked)
+    read = inventory.read_inclusion(line) if held else inventory.read_exclusion(line)
+    must((read["root"], read["blocks"], read["bytes"]) == tree.branch, "own-line")
+    return {"root": tree.branch[0], "blocks": tree.branch[1], "bytes": tree.branch[2],
+            "line": line.decode()}
+
+
+def _inventory_head(given, data):
+    return inventory.read_head(data)
+
+
+def _inventory_heads(given, data):
+    before, head = inventory.read_head(given["before"].encode()), inventory.read_head(data)
+    return {"conflict": inventory.conflict(before, head),
+            "follows": inventory.follows(before, head)}
+
+
+def _inventory_inclusion(given, data):
+    return inventory.read_inclusion(data, bytes.fromhex(given["asked"])
+                                    if "asked" in given else None)
+
+
+def _inventory_exclusion(given, data):
+    return inventory.read_exclusion(data)
+
+
+def _inventory_lookup(given, data):
+    head, asked = inventory.read_lookup(data)
+    return {"head": head, "pieces": len(asked), "last": list(asked[-1])}
+
+
+def _witness_request(given, data):
+    return {"hash": inventory.read_witness_request(data)}
+
+
+def _witness(given, data):
+    return inventory.read_witness(data)
 
 
 def _padding(given, data):
@@ -275,13 +369,88 @@ def _file(given, data):
     return {"bytes": len(plain), "sha256": sha256(plain)}
 
 
+def _placement(given, data):
+    return placement.place(given)
+
+
+def _tree_key(given, data):
+    key = logs.TreeKey(_owner(given).recipient_secret)
+    return {name: getattr(key, name) for name in ("log", "record", "entry", "cache")}
+
+
+def _object_record(given, data):
+    return logs.open_record(data, logs.TreeKey(_owner(given).recipient_secret))
+
+
+def _log_entry(given, data):
+    sealed, said = logs.read_entry_head(data)
+    return {**said, "ops": logs.open_entry(sealed, said, logs.TreeKey(_owner(given).recipient_secret))}
+
+
+def _log(given, data):
+    entries = logs.read_log(data.split(b"\n")[:-1], _owner(given))
+    last = entries[-1][0]
+    return {"seq": last["seq"], "hash": last["hash"], **trees.fold(entries).shown()}
+
+
+def _share_link(given, data):
+    return shares.read_link(data)
+
+
+def _share_file(given, data):
+    return shares.read_file(data, _owner(given).recipient_secret)
+
+
+def _share_bundle(given, data):
+    return shares.read_bundle(data, bytes.fromhex(given["secret"]), bytes.fromhex(given["writer"]))
+
+
+def _share_request(given, data):
+    return share_requests.read_share(data)
+
+
+def _lease_request(given, data):
+    return share_requests.read_lease(data)
+
+
+def _care_request(given, data):
+    return care.read_request(data)
+
+
+def _care_key(given, data):
+    return care.read_key(data)
+
+
+def _care_info(given, data):
+    return care.read_info(data)
+
+
+def _care_place(given, data):
+    return care.read_place(data)
+
+
+def _care_report(given, data):
+    return care.read_report(data)
+
+
 _FORMATS = {
+    "share-link": _share_link, "share-file": _share_file, "share-bundle": _share_bundle,
+    "care-request": _care_request, "care-key": _care_key, "care-info": _care_info, "care-place": _care_place,
+    "care-report": _care_report, "share-request": _share_request, "lease-request": _lease_request,
+    "tree-key": _tree_key, "object-record": _object_record, "log-entry": _log_entry, "log": _log,
     "json": _json, "b64": _b64, "labels": _labels, "words": _words, "recipient": _recipient,
-    "key-file": _key_file, "manifest": _manifest, "open": _open, "writer": _writer,
+    "key-file": _key_file, "host-backup": _host_backup, "manifest": _manifest, "open": _open, "writer": _writer,
     "path": _path, "ciphertext": _ciphertext, "segments": _segments, "parity": _parity,
     "seal": _seal, "piece": _piece, "stored-piece": _stored_piece, "tag": _tag, "token": _token,
-    "put-answer": _put_answer, "hosts": _hosts, "audit-challenge": _audit_challenge,
-    "audit-request": _audit_request, "audit-answer": _audit_answer,
+    "put-answer": _put_answer, "renewed": _renewed, "voucher": _voucher, "permit": _permit,
+    "lease": _lease,
+    "hosts": _hosts, "audit-challenge": _audit_challenge, "audit-request": _audit_request, "audit-answer": _audit_answer,
     "audit-outcome": _audit_outcome, "audit-bound": _audit_bound, "transcript": _transcript,
-    "extract": _extract, "padding": _padding, "zstd": _zstd, "zstd-table": _zstd_table, "file": _file,
+    "inventory-transcript": _transcript,
+    "inventory": _inventory, "inventory-head": _inventory_head,
+    "inventory-heads": _inventory_heads, "inventory-inclusion": _inventory_inclusion,
+    "inventory-exclusion": _inventory_exclusion, "inventory-lookup": _inventory_lookup,
+    "witness-request": _witness_request, "witness": _witness,
+    "extract": _extract, "commitments": _commitments, "beacon": _beacon, "padding": _padding, "zstd": _zstd, "zstd-table": _zstd_table, "file": _file,
+    "placement": _placement,
 }

@@ -14,6 +14,7 @@ from .notation import (Members, Refused, aead_open, aead_seal, b64, b64_decode, 
 
 WORDS = (pathlib.Path(__file__).parent / "english.txt").read_text().split()
 UPLOADER_MAX = 2147483647
+CARETAKERS_BEGIN = 1073741824
 
 # --- words -----------------------------------------------------------------
 
@@ -140,23 +141,37 @@ def argon2id(passphrase, salt, memory_kib, passes):
                                     sodium.crypto_pwhash_ALG_ARGON2ID13)
 
 
-def _associated(public):
-    ordered = {name: public[name] for name in ("owner", "recipient", "uploader")
-               if name in public}
-    return b"inxt-key\0" + to_json(ordered).encode()
+PUBLIC = {"inxt-key": ("owner", "recipient", "uploader"),
+          "inxt-host-backup": ("host", "succession")}
+
+
+def _associated(kind, public):
+    ordered = {name: public[name] for name in PUBLIC[kind] if name in public}
+    return kind.encode() + b"\0" + to_json(ordered).encode()
+
+
+def _write_sealed(lines, public, secret, passphrase, salt, nonce, memory_kib, passes):
+    text = to_json(secret).encode()
+    lines |= {"sealed": passphrase is not None, "public": public}
+    if passphrase is not None:
+        lines["argon2id"] = {"memory_kib": memory_kib, "passes": passes, "salt": b64(salt)}
+        key = argon2id(passphrase, salt, memory_kib, passes)
+        text = nonce + aead_seal(key, nonce, _associated(lines["type"], public), text)
+    lines["secret"] = b64(text)
+    return to_json(lines).encode()
 
 
 def write_key_file(kind, public, secret, passphrase=None, salt=None, nonce=None,
                    memory_kib=65536, passes=3):
-    text = to_json(secret).encode()
-    lines = {"type": "inxt-key", "version": 1, "kind": kind, "sealed": passphrase is not None,
-             "public": public}
-    if passphrase is not None:
-        lines["argon2id"] = {"memory_kib": memory_kib, "passes": passes, "salt": b64(salt)}
-        key = argon2id(passphrase, salt, memory_kib, passes)
-        text = nonce + aead_seal(key, nonce, _associated(public), text)
-    lines["secret"] = b64(text)
-    return to_json(lines).encode()
+    return _write_sealed({"type": "inxt-key", "version": 1, "kind": kind}, public, secret,
+                         passphrase, salt, nonce, memory_kib, passes)
+
+
+def write_host_backup(seed, succession=(), passphrase=None, salt=None, nonce=None,
+                      memory_kib=65536, passes=3):
+    public = {"host": ed25519_public(seed).hex(), "succession": list(succession)}
+    return _write_sealed({"type": "inxt-host-backup", "version": 1}, public, {"seed": b64(seed)},
+                         passphrase, salt, nonce, memory_kib, passes)
 
 
 def owner_public(owner):
@@ -167,33 +182,23 @@ def _only(members, names):
     must(set(members) <= set(names), "key-member")
 
 
-def read_key_file(data, passphrase=None):
-    """An Owner, or an Uploader with .owner_id, .recipient and .certificate."""
+def _read_head(data, kind, names):
     must(len(data) <= KEY_FILE_BYTES_MAX, "key-long")
     try:
         file = Members(parse_json(data.rstrip(b"\n ")))
     except Refused as refused:
         must(str(refused) != "json-duplicate-key: secret", "key-secret", "stands twice")
         raise
-    must(file.text("type") == "inxt-key", "key-type")
+    must(file.text("type") == kind, "key-type")
     must(file.integer("version") == 1, "key-version")
-    _only(file.members, ("type", "version", "kind", "sealed", "public", "argon2id", "secret"))
-    kind = file.text("kind")
-    must(kind in ("owner", "uploader"), "key-kind")
-    sealed = file.get("sealed", bool)
-
+    _only(file.members, ("type", "version", "sealed", "public", "argon2id", "secret", *names))
     public = Members(file.get("public", dict))
-    _only(public.members, ("owner", "recipient", "uploader"))
-    owner_id = public.hex("owner")
-    recipient_text = public.text("recipient")
-    try:
-        recipient = recipient_from_text(recipient_text)
-        must(recipient_text == recipient_text.lower(), "key-recipient")
-    except Refused as refused:
-        raise Refused("key-recipient", refused.reason) from None
-    must(public.has("uploader") == (kind == "uploader"), "key-uploader")
-    n = public.integer("uploader", UPLOADER_MAX) if kind == "uploader" else None
+    _only(public.members, PUBLIC[kind])
+    return file, public
 
+
+def _open_secret(file, public, passphrase):
+    sealed = file.get("sealed", bool)
     must(file.has("argon2id") == sealed, "key-argon2id")
     if sealed:
         try:
@@ -210,18 +215,56 @@ def read_key_file(data, passphrase=None):
     letters = file.text("secret")
     must(len(letters) <= SECRET_LETTERS_MAX, "key-secret")
     secret = b64_decode(letters, reason="key-secret")
-    if sealed:
-        must(len(secret) > 40, "key-secret")
-        must(passphrase is not None and 1 <= len(passphrase) <= 1024, "key-passphrase",
-             status="wrong_key")
-        key = argon2id(passphrase, salt, memory_kib, passes)
-        secret = aead_open(key, secret[:24], _associated(public.members), secret[24:])
-        must(secret is not None, "key-passphrase", status="wrong_key")
-    return _read_secret(kind, secret, owner_id, recipient, n)
+    if not sealed:
+        return secret
+    must(len(secret) > 40, "key-secret")
+    must(passphrase is not None and 1 <= len(passphrase) <= 1024, "key-passphrase",
+         status="wrong_key")
+    key = argon2id(passphrase, salt, memory_kib, passes)
+    associated = _associated(file.text("type"), public.members)
+    secret = aead_open(key, secret[:24], associated, secret[24:])
+    must(secret is not None, "key-passphrase", status="wrong_key")
+    return secret
+
+
+def read_host_backup(data, passphrase=None):
+    """The seed of the Host's key, and the links of its succession."""
+    file, public = _read_head(data, "inxt-host-backup", ())
+    host = public.hex("host")
+    chain = tokens.texts_of(public, "succession")
+    links = tokens.read_succession(chain, host, "key-succession")
+    secret = _open_secret(file, public, passphrase)
+    try:
+        members = Members(parse_json(secret))
+        must(list(members.members) == ["seed"] and b"\\" not in secret, "key-secret-json")
+        seed = members.b64("seed", 32)
+    except Refused as refused:
+        raise Refused("key-secret-json", str(refused)) from None
+    must(ed25519_public(seed) == host, "key-differs")
+    return seed, links
+
+
+def read_key_file(data, passphrase=None):
+    """An Owner, or an Uploader with .owner_id, .recipient and .certificate."""
+    file, public = _read_head(data, "inxt-key", ("kind",))
+    kind = file.text("kind")
+    must(kind in ("owner", "uploader", "caretaker"), "key-kind")
+    owner_id = public.hex("owner")
+    recipient_text = public.text("recipient")
+    try:
+        recipient = recipient_from_text(recipient_text)
+        must(recipient_text == recipient_text.lower(), "key-recipient")
+    except Refused as refused:
+        raise Refused("key-recipient", refused.reason) from None
+    must(public.has("uploader") == (kind != "owner"), "key-uploader")
+    n = public.integer("uploader", UPLOADER_MAX) if kind != "owner" else None
+    must(n is None or (n >= CARETAKERS_BEGIN) == (kind == "caretaker"), "key-uploader")
+    return _read_secret(kind, _open_secret(file, public, passphrase), owner_id, recipient, n)
 
 
 def _read_secret(kind, secret, owner_id, recipient, n):
-    names = ["entropy"] if kind == "owner" else ["uploader_key", "certificate"]
+    names = {"owner": ["entropy"], "uploader": ["uploader_key", "certificate"],
+             "caretaker": ["uploader_key"]}[kind]
     try:
         members = Members(parse_json(secret))
         must(sorted(members.members) == sorted(names), "key-secret-json")
@@ -239,6 +282,9 @@ def _read_secret(kind, secret, owner_id, recipient, n):
         owner = Owner(entropy)
         must(owner.id == owner_id and owner.recipient == recipient, "key-differs")
         return owner
+    if kind == "caretaker":
+        uploader.owner_id, uploader.recipient = owner_id, recipient
+        return uploader
     uploader.certificate = members.text("certificate")
     said = tokens.read(uploader.certificate, "inxt-certificate")
     must(said["iss"] == owner_id and said["uploader"] == n and said["sub"] == uploader.writer,

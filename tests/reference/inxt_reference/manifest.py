@@ -21,6 +21,7 @@ STANZAS_MAX = 64
 CHUNK_BYTES_MAX = 8388608
 PATH_BYTES_MAX = 4096
 COMPONENTS_MAX = 64
+UPLOADER_MAX = 2147483647
 SIGNED = ("stanza", "ciphertext", "ciphertext-end", "layout", "piece", "seal")
 NOT_SIGNED = ("file", "place", "error")
 
@@ -56,7 +57,7 @@ class Header:
         self.line = line
         self.file = m.hex("file", 16)
         self.writer = m.hex("writer")
-        self.uploader = m.integer("uploader", 2147483647)
+        self.uploader = m.integer("uploader", UPLOADER_MAX)
         self.certificate = m.text("certificate", 6144) if m.has("certificate") else None
         self.commitment = m.hex("commitment")
         self.private = m.b64("private", most=PRIVATE_BYTES_MAX)
@@ -229,7 +230,9 @@ class Manifest:
     def _place(self, members, line):
         self.places.append((self._place_of(members), members.hex("host"),
                             members.text("address", 280), members.hex("contract"),
-                            members.hex("receipt")))
+                            members.hex("receipt"),
+                            members.integer("uploader", UPLOADER_MAX) if members.has("uploader")
+                            else self.header.uploader))
 
     def _seal(self, members, line):
         segments, count = members.integer("segments", 4294967296), members.integer("pieces")
@@ -320,6 +323,7 @@ def check_writer(header, now, trusted=(), owner=None, owners=()):
     """`owner` is the reader's own keys; `owners` are the ids of owners it knows."""
     if header.writer in trusted:
         return "trusted"
+    must(header.uploader < 1073741824, "writer-unknown", status="denied")
     if owner is not None and owner.uploader(header.uploader).writer == header.writer:
         return "own"
     must(header.certificate is not None, "writer-unknown", status="denied")

@@ -158,6 +158,13 @@ def audit_vectors():
     judged("wrong_path/long", changed(path=good["path"] * 2))
     judged("wrong_data/block", changed(data=b64(bytes(1808))))
     judged("wrong_data/path", changed(path=[b64(bytes(32))]))
+    # A tree claimed longer than it is: by the proof, by its path alone, and by the set.
+    judged("wrong_size/longer tree", changed(size=4 * 4096, path=good["path"] * 2))
+    judged("wrong_path/longer tree", changed(path=[b64(pieces.leaf(LONG_PIECE[8192:])), *good["path"]]))
+    judged("wrong_data/longer tree", changed(size=16384, block=3, data=b64(bytes(4096)), path=[
+        b64(pieces.leaf(LONG_PIECE[8192:])), *good["path"]]), at=3, of=16384)
+    judged("wrong_data/longer tree, more zeros in the last block", changed(
+        size=11616, data=b64(LONG_PIECE[8192:].ljust(3424, b"\0"))), of=11616)
     judged("malformed/not JSON", "x")
     judged("malformed/type", changed(type="answer"))
     judged("malformed/no data", changed(data=...))

@@ -78,6 +78,9 @@ def key_file_vectors():
         "owner", public, secret, "Pässwort".encode(), b"\x88" * 16, b"\x99" * 24),
         passphrase="Pässwort")
     accept("key-file", "uploader", delegated)
+    caretaker = {**public, "uploader": keys.CARETAKERS_BEGIN}
+    caretaker_key = {"uploader_key": b64(OWNER.uploader(keys.CARETAKERS_BEGIN).key)}
+    accept("key-file", "caretaker", keys.write_key_file("caretaker", caretaker, caretaker_key))
     accept("key-file", "uploader sealed", keys.write_key_file(
         "uploader", {**public, "uploader": 1}, {"uploader_key": b64(OWNER.uploader(1).key),
                                                 "certificate": certificate()},
@@ -107,6 +110,10 @@ def key_file_vectors():
             "key-kind": changed(kind="auditor"),
             "key-uploader/missing": changed(open_delegated, public=public),
             "key-uploader/owner": changed(public={**public, "uploader": 0}),
+            "key-uploader/caretaker": changed(open_delegated, kind="caretaker"),
+            "key-uploader/caretaker's": changed(open_delegated, public=caretaker),
+            "key-secret-json/caretaker": keys.write_key_file("caretaker", caretaker, {
+                **caretaker_key, "certificate": certificate()}),
             "key-recipient": changed(public={**public, "recipient": "inxtr1qqqq"}),
             "key-recipient/capital": changed(public=mixed),
             "member-missing/sealed": to_json(without(members, "sealed")),

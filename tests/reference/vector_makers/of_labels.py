@@ -70,13 +70,19 @@ def json_vectors():
 
 def label_vectors():
     salted = ("data-key", "private-key", "commitment", "piece-seal")
-    parameters = {"piece-seal": u64(1) + u32(2) + u32(3), "uploader": u32(1), "account": HOST}
-    for name in salted + ("recipient", "uploader", "writer", "account"):
+    parameters = {"piece-seal": u64(1) + u32(2) + u32(3), "uploader": u32(1), "account": HOST,
+                  "record-key": FILE, "entry-key": FILE, "tree-cache": FILE}
+    for name in salted + ("recipient", "uploader", "writer", "account", "tree", "log-id",
+                          "record-key", "entry-key", "tree-cache", "share-id",
+                          "share-key", "share-client", "care"):
         accept("labels", name, parameters.get(name, b""), function="hkdf",
                label=f"inxt/v1/{name}", key=SECRET.hex(), salt=FILE.hex() * (name in salted))
     for name in ("piece", "header-hash", "offer-hash", "contract-hash", "receipt-hash",
-                 "audit-set", "challenge", "sample"):
+                 "renewal-hash", "audit-set", "challenge", "sample", "chain", "chain-link",
+                 "blinded-contract", "inventory-leaf", "inventory-node", "inventory-head", "record",
+                 "entry"):
         accept("labels", name, "abc", function="hash", label=f"inxt/v1/{name}")
-    for name in ("header-line", "manifest-line", "answer"):
+    for name in ("header-line", "manifest-line", "answer", "inventory-head-line", "witness",
+                 "record-line", "entry-line", "share-bundle", "share-line"):
         accept("labels", name, "abc", function="sign", label=f"inxt/v1/{name}",
                seed=HOST_SEED.hex())

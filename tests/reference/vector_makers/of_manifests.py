@@ -20,6 +20,8 @@ def manifest_accepted():
     ok("two segments", *E2.lines)
     ok("places", *E2.lines[:4], place, *E2.lines[4:], place,
        to_json({**PLACE, "segment": 1, "shard": 2}).encode())
+    ok("places of a caretaker's", *E2.lines, place, to_json({**PLACE, "uploader": 1073741824}).encode(),
+       to_json({**PLACE, "uploader": 2**31 - 1}).encode())
     ok("no stanza", E2.header, *E2.lines[2:])
     ok("stanza behind the seal", E2.header, *E2.lines[2:], E2.stanza)
     ok("64 stanzas", E2.header, *[E2.stanza] * 64, *E2.lines[2:])
@@ -261,6 +263,8 @@ def manifest_refused():
     no("place-no-piece/file", header, stanza, layout, p[0], to_json(file).encode(), *p[1:], seal)
     no("place-no-layout/file", header, to_json(file).encode(), *rest)
     no("member-missing/place", header, *rest, to_json(without(PLACE, "receipt")).encode())
+    no("member-limit/place uploader", header, *rest, to_json({**PLACE, "uploader": 2**31}).encode())
+    no("member-type/place uploader", header, *rest, to_json({**PLACE, "uploader": "1"}).encode())
     no("member-limit/address", header, *rest, to_json({**PLACE, "address": "x" * 281}).encode())
 
     # Seal

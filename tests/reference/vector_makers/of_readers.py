@@ -76,6 +76,10 @@ def writer_vectors():
     refuse("writer", "writer-unknown", E1.header, status="denied", **owner)
     refuse("writer", "writer-unknown/number", header(uploader=2, certificate=...),
            entropy=ENTROPY, now=TIME, status="denied")
+    refuse("writer", "writer-unknown/caretaker", header(
+        seed=OWNER.uploader(1 << 30).writer_seed, uploader=1 << 30,
+        writer=OWNER.uploader(1 << 30).writer.hex(), certificate=...),
+           entropy=ENTROPY, now=TIME, status="denied")
     refuse("writer", "writer-unknown/owner", header(), owners=[OTHER.id.hex()], now=TIME,
            status="denied")
     refuse("writer", "writer-unknown/nobody", header(), now=TIME, status="denied")

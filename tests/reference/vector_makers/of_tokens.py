@@ -7,8 +7,9 @@ import re
 import nacl.bindings as sodium
 from inxt_reference import manifest, notation, tokens
 from inxt_reference.notation import b64, box_seal, sign, to_json
-from selftest import (ACCOUNT, CONTROL_SEED, FILE, HOST, HOST_SEED, MANUAL, OWNER, TIME,
-                      certificate, contract, offer_payload)
+from selftest import (ACCOUNT, BRIDGE_SEED, CONTROL_SEED, FILE, HOST, HOST_SEED, MANUAL, OWNER,
+                      TIME, certificate, contract, offer_payload, renewed, transfer_payload,
+                      voucher_payload)
 
 from .common import (E1, E2, ENTROPY, HALF_ORDER, HEADER, OTHER, SEED, accept, body_of, lines,
                      refuse, two_segments, without)
@@ -91,8 +92,10 @@ def token_vectors():
     for token in re.findall(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", (MANUAL / "inxt-token.5").read_text()
                             .replace(r"\-", "-")):
         kind = json.loads(notation.b64_decode(token.split(".")[0]))["typ"]
-        if kind in ("inxt-deletion", "inxt-capability", "inxt-certificate"):
-            accept("token", kind[5:], token, typ=kind, now=TIME)
+        if kind in ("inxt-deletion", "inxt-capability", "inxt-certificate", "inxt-lease"):
+            leases = json.loads(notation.b64_decode(token.split(".")[1])).get("can") == "lease"
+            accept("token", "capability to lease" if leases else kind[5:], token, typ=kind,
+                   now=TIME)
     control = notation.ed25519_public(CONTROL_SEED)
     deletion = {"iss": control.hex(), "aud": HOST.hex(), "piece": name.hex(),
                 "account": ACCOUNT.hex(), "iat": TIME, "exp": TIME + 100}
@@ -181,7 +184,7 @@ def token_vectors():
     refuse("token", "token-member/jti", tokens.make(account_seed, "inxt-capability", {
         **capability, "can": "read", "jti": b64(bytes(15))}), typ="inxt-capability")
     refuse("token", "token-member/uploader", tokens.make(OWNER.identity_seed, "inxt-certificate", {
-        "iss": OWNER.id.hex(), "sub": OWNER.id.hex(), "uploader": 2147483648, "iat": TIME,
+        "iss": OWNER.id.hex(), "sub": OWNER.id.hex(), "uploader": 1 << 30, "iat": TIME,
         "exp": TIME}), typ="inxt-certificate")
     refuse("token", "token-member/kind", tokens.make(HOST_SEED, "inxt-receipt", {
         "iss": HOST.hex(), "kind": "x" * 33, "contract": "00" * 32, "piece": name.hex(),
@@ -212,6 +215,175 @@ def token_vectors():
     answer("answer-receipt/contract", None, {"contract": "00" * 32})
     answer("answer-receipt/piece", None, {"piece": "00" * 32})
     answer("answer-receipt/size", None, {"size": 17})
+
+
+def renewal_vectors():
+    name = E1.places[0, 0, 0]
+    offer, acceptance, _ = contract(name, E1.tags[name])
+    renewal, renewal_acceptance = renewed(name, acceptance)
+    voucher = tokens.make(BRIDGE_SEED, "inxt-voucher", voucher_payload())
+    for kind, token in (("renewal", renewal), ("renewal-acceptance", renewal_acceptance),
+                        ("voucher", voucher)):
+        accept("token", kind, token, typ=f"inxt-{kind}", now=TIME)
+    asked = json.loads(notation.b64_decode(renewal.split(".")[1]))
+    said = json.loads(notation.b64_decode(renewal_acceptance.split(".")[1]))
+
+    def make(kind="inxt-renewal", **changes):
+        payload = asked if kind == "inxt-renewal" else said
+        return tokens.make(CONTROL_SEED if kind == "inxt-renewal" else HOST_SEED, kind, {
+            n: v for n, v in {**payload, **changes}.items() if v is not ...})
+
+    def filled(kind, least):
+        """The shortest token of at least so many letters, by a member that nobody reads."""
+        for fill in range(least):
+            token = make(kind, x="x" * fill)
+            if len(token) >= least:
+                return token
+    kinds = ("inxt-renewal", "inxt-renewal-acceptance")
+    for kind in kinds:
+        accept("token", f"{kind[5:]} of about 1,600 letters", filled(kind, 1599), typ=kind)
+        refuse("token", f"renewal-long/{kind[5:]}", filled(kind, 1601), typ=kind)
+        refuse("token", f"token-crit/{kind[5:]}", make(kind, crit=["x"]), typ=kind)
+        for member in (asked if kind == "inxt-renewal" else said):
+            if member != "iss":
+                refuse("token", f"token-member/{kind[5:]} {member} missing",
+                       make(kind, **{member: ...}), typ=kind)
+                refuse("token", f"token-member/{kind[5:]} {member} type",
+                       make(kind, **{member: True}), typ=kind)
+    accept("token", "renewal by a second", make(until=1707776001), typ=kinds[0])
+    accept("token", "renewal to the last second", make(until=2**53 - 1), typ=kinds[0])
+    accept("token", "renewal within the skew", renewal, typ=kinds[0], now=TIME - 3580)
+    refuse("token", "renewal-term/same", make(until=1707776000), typ=kinds[0])
+    refuse("token", "renewal-term/earlier", make(until=0), typ=kinds[0])
+    refuse("token", "token-payload/until past 2^53 - 1", make(until=2**53), typ=kinds[0])
+    refuse("token", "token-member/from", make(**{"from": -1}), typ=kinds[0])
+    refuse("token", "token-payload/renewal price past 2^53 - 1", make(price=2**53), typ=kinds[0])
+    refuse("token", "token-member/size zero", make(kinds[1], size=0), typ=kinds[1])
+    refuse("token", "token-member/size large", make(kinds[1], size=2097153), typ=kinds[1])
+    refuse("token", "token-expired/renewal", renewal, typ=kinds[0], now=TIME + 90021,
+           status="denied")
+    refuse("token", "token-future/renewal", renewal, typ=kinds[0], now=TIME - 3581,
+           status="denied")
+    refuse("token", "token-typ/a renewal is no deletion", renewal, typ="inxt-deletion")
+    refuse("token", "token-typ/a contract's acceptance", acceptance, typ=kinds[1])
+
+    release = {"iss": notation.ed25519_public(BRIDGE_SEED).hex(), "aud": HOST.hex(),
+               "piece": name.hex(), "account": ACCOUNT.hex(), "contract": "05" * 32,
+               "successor": "06" * 32, "successor_contract": "07" * 32, "iat": TIME,
+               "exp": TIME + 100}
+
+    def let_go(**changes):
+        return tokens.make(BRIDGE_SEED, "inxt-release", {
+            n: v for n, v in {**release, **changes}.items() if v is not ...})
+    kind = {"typ": "inxt-release"}
+    accept("token", "release", let_go(), now=TIME, **kind)
+    accept("token", "release, late and unknown member", let_go(x=1), now=TIME + 3700, **kind)
+    refuse("token", "release-long", let_go(x="x" * 1200), **kind)
+    refuse("token", "release-successor/the Host", let_go(successor=HOST.hex()), **kind)
+    refuse("token", "release-successor/the contract", let_go(successor_contract="05" * 32), **kind)
+    refuse("token", "token-crit/release", let_go(crit=["x"]), **kind)
+    refuse("token", "token-expired/release", let_go(), now=TIME + 3701, status="denied", **kind)
+    refuse("token", "token-future/release", let_go(), now=TIME - 3601, status="denied", **kind)
+    for member in release:
+        if member != "iss":
+            refuse("token", f"token-member/release {member} missing", let_go(**{member: ...}), **kind)
+            refuse("token", f"token-member/release {member} type", let_go(**{member: True}), **kind)
+    refuse("token", "token-typ/a release is no deletion", let_go(), typ="inxt-deletion")
+
+    # A contract and its extension
+    other = notation.ed25519_public(HOST_SEED).hex()
+
+    def extension(what, r=None, a=None, seed_r=CONTROL_SEED, seed_a=HOST_SEED, **known):
+        r = tokens.make(seed_r, kinds[0], {**asked, **(r or {})})
+        a = {**said, "renewal": tokens.renewal_hash(r).hex(), **(a or {})}
+        given = {"offer": offer, "acceptance": acceptance, "renewal": r,
+                 "renewal_acceptance": tokens.make(seed_a, kinds[1], a), **known}
+        (refuse if what.startswith("renew") else accept)("renewed", what, **given)
+    extension("example")
+    extension("a later one of the row", {"from": 1739312000, "until": 1770848000},
+              {"until": 1770848000})
+    extension("better terms", {"price": 5}, {"until": 1739312001, "price": 4})
+    extension("renewal-control", {"iss": other}, seed_r=HOST_SEED)
+    extension("renewal-contract/aud", {"aud": "00" * 32})
+    extension("renewal-contract/piece", {"piece": "00" * 32})
+    extension("renewal-contract/account", {"account": "00" * 32})
+    extension("renewal-contract/hash", {"contract": "00" * 32})
+    extension("renewed-host", None, {"iss": notation.ed25519_public(CONTROL_SEED).hex()},
+              seed_a=CONTROL_SEED)
+    later = notation.ed25519_public(CONTROL_SEED).hex()
+    extension("by the Host under a later key", None, {"iss": later}, seed_a=CONTROL_SEED,
+              successors=["00" * 32, later])
+    extension("renewed-host/not a successor", None, {"iss": later}, seed_a=CONTROL_SEED,
+              successors=["00" * 32])
+    extension("renewed-renewal", None, {"renewal": "00" * 32})
+    extension("renewed-piece/piece", None, {"piece": "00" * 32})
+    extension("renewed-piece/size", None, {"size": 17})
+    extension("renewed-piece/account", None, {"account": "00" * 32})
+    extension("renewed-terms/until", None, {"until": 1739311999})
+    extension("renewed-terms/price", None, {"price": 1})
+    refuse("renewed", "token-typ/a contract's acceptance", offer=offer, acceptance=acceptance,
+           renewal=renewal, renewal_acceptance=acceptance)
+
+    # Vouchers
+    def vouch(what, by=ACCOUNT, host=HOST, now=TIME, status="denied", seed=BRIDGE_SEED,
+              **changes):
+        token = tokens.make(seed, "inxt-voucher", {
+            n: v for n, v in {**voucher_payload(), **changes}.items() if v is not ...})
+        given = {"account": by.hex(), "host": host.hex(), "now": now}
+        if what.startswith(("voucher", "token")):
+            refuse("voucher", what, token, status=status, **given)
+        else:
+            accept("voucher", what, token, **given)
+    vouch("example")
+    vouch("at every Host", host=OWNER.id, aud=...)
+    vouch("for nothing more", bytes=0)
+    vouch("for the most that can be said", bytes=2**53 - 1)
+    vouch("within the skew", now=TIME + 90000)
+    vouch("voucher-account", by=OWNER.id)
+    vouch("voucher-host", host=OWNER.id)
+    vouch("token-expired", now=TIME + 90001)
+    vouch("token-future", now=TIME - 3601)
+    for member in ("account", "iat", "exp"):
+        vouch(f"token-member/{member} missing", status="integrity", **{member: ...})
+    vouch("token-member/aud null", status="integrity", aud=None)
+    vouch("token-member/bytes null", status="integrity", bytes=None)
+    vouch("token-member/bytes minus", status="integrity", bytes=-1)
+    vouch("token-member/bytes text", status="integrity", bytes="20480")
+    vouch("token-payload/bytes past 2^53 - 1", status="integrity", bytes=2**53)
+    vouch("token-sig", status="integrity", seed=HOST_SEED)
+    vouch("token-crit", status="integrity", crit=["x"])
+    refuse("voucher", "token-typ", certificate(), account=ACCOUNT.hex(), host=HOST.hex(), now=TIME)
+
+
+def transfer_vectors():
+    name = E1.places[0, 0, 0]
+    seed = OWNER.uploader(0).account_seed(HOST)
+    kind = {"typ": "inxt-transfer"}
+
+    def make(seed=seed, **changes):
+        return tokens.make(seed, "inxt-transfer", {
+            n: v for n, v in {**transfer_payload(name), **changes}.items() if v is not ...})
+    good = make()
+    accept("token", "transfer", good, now=TIME, **kind)
+    accept("token", "transfer of years ago", good, now=TIME + 10**8, **kind)
+    accept("token", "transfer of a byte", make(bytes=1), **kind)
+    accept("token", "transfer of a whole piece", make(bytes=2097152), **kind)
+    accept("token", "transfer with a long id", make(request="Az09._-" + "x" * 57), **kind)
+    accept("token", "transfer of about 1,024 letters", make(x="x" * 330), **kind)
+    refuse("token", "transfer-long", make(x="x" * 400), **kind)
+    refuse("token", "token-future/transfer", good, now=TIME - 3571, status="denied", **kind)
+    for what, value in (("empty", ""), ("long", "x" * 65), ("space", "a b"), ("line", "a\n"),
+                        ("quote", '"'), ("letter", "\u00e4"), ("slash", "a/b")):
+        refuse("token", f"transfer-request/{what}", make(request=value), **kind)
+    for member in ("aud", "piece", "bytes", "request", "iat"):
+        refuse("token", f"token-member/transfer {member} missing", make(**{member: ...}), **kind)
+        refuse("token", f"token-member/transfer {member} type", make(**{member: True}), **kind)
+    refuse("token", "token-member/transfer of nothing", make(bytes=0), **kind)
+    refuse("token", "token-member/transfer of more than a piece", make(bytes=2097153), **kind)
+    refuse("token", "token-sig/transfer by another", make(seed=HOST_SEED), **kind)
+    refuse("token", "token-crit/transfer", make(crit=["x"]), **kind)
+    refuse("token", "token-typ/a transfer is no receipt", good, typ="inxt-receipt")
+    refuse("token", "token-typ/a receipt is no transfer", contract(name, E1.tags[name])[2], **kind)
 
 
 def hosts_vectors():

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """inxt-proof(5): transcript and extract."""
 
-from inxt_reference import notation, pieces, proofs
+from inxt_reference import inventory, notation, pieces, proofs
 from inxt_reference.notation import sha256, to_json, u32
-from selftest import CONTROL_SEED, HOST_SEED, TIME
+from selftest import CONTROL_SEED, HOST, HOST_SEED, TIME
 
 from .common import accept, lines, refuse
 from .of_audits import BEACON, LARGER, SMALL, answered, asked_of
 
 
 def transcript_vectors():
+    """Those of version 1, and extracts."""
     def head(c, seed=HOST_SEED, **changes):
         members = {"type": "audit", "version": 1, "beacon": BEACON.hex(),
                    "host": notation.ed25519_public(seed).hex(), "samples": c.n,
@@ -99,7 +100,7 @@ def transcript_vectors():
             "transcript-order/second request twice": [
                 *ask_3, told(said="silent"), ask(c3, 1), told(said="silent"), ask(c3, 1),
                 told(said="silent")],
-            "transcript-version": [head(c, version=2), *whole[1:]],
+            "transcript-version": [head(c, version=3), *whole[1:]],
             "crit-unknown": [head(c, crit=["x"]), *whole[1:]],
             "member-missing/anchored": [head(c, anchored=...), *whole[1:]],
             "member-missing/confidence": [head(c, confidence_ppm=...), *whole[1:]],
@@ -188,3 +189,227 @@ def transcript_vectors():
             "member-limit/size": extract(c, *s[:-1], s[-1].replace(b'"size":', b'"size":9999999')),
             }.items():
         refuse("extract", reason, text)
+
+
+COMMITTED = TIME - 100
+WITNESS_SEED, OTHER_SEED = b"\x77" * 32, b"\x78" * 32
+WITNESS, OTHER = map(notation.ed25519_public, (WITNESS_SEED, OTHER_SEED))
+GENESIS, PERIOD = TIME - 1000, 30
+ROUND = proofs.first_round_at(GENESIS, PERIOD, COMMITTED + 30)
+SIGNATURE = b"\x88" * 96
+
+
+def text_of(**members):
+    return to_json({n: v for n, v in members.items() if v is not ...}).encode()
+
+
+def second_vectors():
+    """Transcripts of version 2, of sets."""
+    def head(c, seed=HOST_SEED, **changes):
+        return text_of(**{"type": "audit", "version": 2,
+                          "host": notation.ed25519_public(seed).hex(), "kind": "set",
+                          "commitment": c.set_hash.hex(), "samples": c.n,
+                          "confidence_ppm": 990000, **changes})
+
+    def commit(time=COMMITTED):
+        return text_of(type="commit", time=time)
+
+    def witness(time, seed=WITNESS_SEED, of=None):
+        return inventory.make_witness(seed, notation.ed25519_public(seed), of or c.set_hash, time)
+
+    def beacon(**changes):
+        return text_of(**{"type": "beacon", "randomness": BEACON.hex(), "time": COMMITTED + 30,
+                          "source": "given", **changes})
+
+    def drand(**changes):
+        return text_of(**{"type": "beacon", "randomness": sha256(SIGNATURE).hex(),
+                          "time": proofs.round_time(GENESIS, PERIOD, ROUND), "round": ROUND,
+                          "signature": SIGNATURE.hex(), "genesis_time": GENESIS,
+                          "period": PERIOD, "source": "drand", **changes})
+
+    def until(**changes):
+        return text_of(**{"type": "deadline", "rtt_ms": 3, "disk_ms": 25, "bytes_per_s": 131072,
+                          "request_ms": 12 + 4 * 25 + 196 + 200, "chosen": "measured", **changes})
+
+    def ask(c, request=0):
+        return text_of(type="request", body=c.requests[request].decode())
+
+    def told(number=1, said="answered", **changes):
+        return text_of(**{"type": "testimony", "try": number, "time": TIME + 4, "elapsed_ms": 12,
+                          "outcome": said, "reason": ... if said in ("answered", "late")
+                          else "no answer", **changes})
+
+    def sets(c):
+        return [text_of(type="set", piece=n.hex(), size=s) for n, s in c.held]
+
+    def run(*each):
+        hosts = sum(line.startswith(b'{"type":"audit"') for line in each)
+        return lines(*each, text_of(type="end", hosts=hosts, lines=len(each),
+                                    hash=sha256(lines(*each)).hex()))
+    c = asked_of(SMALL, 4)
+    reply = answered(c, SMALL)[:-1].split(b"\n")
+    rounds = proofs.Challenge(sha256(SIGNATURE), HOST, c.held, 4)
+    by_round = answered(rounds, SMALL)[:-1].split(b"\n")
+    required = [WITNESS.hex()]
+
+    def section(*between, first=head(c), deadline=until(), rest=None):
+        return [first, *sets(c), *between, deadline, *(rest or [ask(c), told(), *reply])]
+
+    def good(name, *each, **given):
+        accept("transcript", f"version 2/{name}", run(*each), **given)
+    good("passed", *section(commit(), beacon()))
+    good("drand", *section(commit(), drand(), rest=[ask(rounds), told(), *by_round]))
+    good("a beacon 29 s younger", *section(commit(), beacon(time=COMMITTED + 29)))
+    good("a beacon without a time", *section(commit(), beacon(time=None)))
+    good("own beacon", *section(commit(), beacon(time=None, source="local")))
+    good("a beacon older than all time", *section(commit(0), beacon(time=0)))
+    good("deadline given", *section(commit(), beacon(), deadline=until(request_ms=5, chosen="given"),
+                                    rest=[ask(c), told(said="late"), *reply]))
+    good("in time to the millisecond", *section(commit(), beacon(), rest=[
+        ask(c), told(elapsed_ms=508), *reply]))
+    good("late by one", *section(commit(), beacon(), rest=[
+        ask(c), told(said="late", elapsed_ms=509), *reply]))
+    good("late and not anchored", *section(commit(), beacon(time=None), rest=[
+        ask(c), told(said="late", elapsed_ms=509), *reply]))
+    good("late at the second try", *section(commit(), beacon(), rest=[
+        ask(c), told(said="silent", elapsed_ms=5), told(2, "late", elapsed_ms=1010), *reply]))
+    good("late and failed", *section(commit(), beacon(), rest=[
+        ask(c), told(said="late", elapsed_ms=509), *answered(
+            c, SMALL, change=lambda i, line: proofs.make_missing(*c.samples[0]) if i == 0
+            else line)[:-1].split(b"\n")]))
+    good("no answer", *section(commit(), beacon(), rest=[ask(c), told(said="silent")]))
+    good("no request", *section(commit(), beacon())[:-2 - len(reply)])
+    good("a witness, and the auditor too late", *section(
+        commit(COMMITTED + 5), witness(COMMITTED), beacon()), required=required)
+    good("a witness that is not required", *section(commit(), witness(COMMITTED + 1), beacon()))
+    good("the required witness too late", *section(commit(), witness(COMMITTED + 1), beacon()),
+         required=required)
+    good("the required witness missing", *section(commit(), witness(COMMITTED, OTHER_SEED), beacon()),
+         required=required)
+    good("two words of one witness", *section(
+        commit(), witness(COMMITTED + 9), witness(COMMITTED), beacon()), required=required)
+    good("two required", *section(commit(), witness(COMMITTED), witness(COMMITTED, OTHER_SEED),
+                                  beacon()), required=[*required, OTHER.hex()])
+    good("the Host is no witness of its own", *section(
+        commit(COMMITTED + 5), witness(COMMITTED, HOST_SEED), beacon()))
+    good("eight witnesses", *section(commit(), *[witness(COMMITTED)] * 8, beacon()))
+    forged = witness(COMMITTED).replace(b'"time":1699999900', b'"time":1699999800')
+    for reason, each in {
+            "transcript-kind": section(commit(), beacon(), first=head(c, kind="all")),
+            "member-missing/kind": section(commit(), beacon(), first=head(c, kind=...)),
+            "member-missing/commitment": section(commit(), beacon(), first=head(c, commitment=...)),
+            "transcript-set/commitment": section(commit(), beacon(),
+                                                 first=head(c, commitment="00" * 32)),
+            "transcript-order/no commit": section(beacon()),
+            "transcript-order/no beacon": section(commit()),
+            "transcript-order/beacon first": section(beacon(), commit()),
+            "transcript-order/two beacons": section(commit(), beacon(), beacon()),
+            "transcript-order/no deadline": [x for x in section(commit(), beacon())
+                                             if b'"deadline"' not in x],
+            "transcript-order/version 1 with a commit": section(
+                commit(), beacon(), first=head(c, version=1, beacon=BEACON.hex(), anchored=True,
+                                               set_hash=c.set_hash.hex())),
+            "transcript-witness/another hash": section(commit(), witness(COMMITTED, of=b"\0" * 32),
+                                                       beacon()),
+            "transcript-witness/nine": section(commit(), *[witness(COMMITTED)] * 9, beacon()),
+            "sig-wrong/witness": section(commit(), forged, beacon()),
+            "beacon-source": section(commit(), beacon(source="moon")),
+            "beacon-source/own with a time": section(commit(), beacon(source="local")),
+            "beacon-source/given with a round": section(commit(), beacon(round=1)),
+            "member-missing/time": section(commit(), beacon(time=...)),
+            "beacon-round/time": section(commit(), drand(time=COMMITTED + 31)),
+            "beacon-round/no time": section(commit(), drand(time=None)),
+            "beacon-round/0": section(commit(), drand(round=0)),
+            "beacon-round/too large": section(commit(), drand(round=2**53 - 1)),
+            "member-limit/period": section(commit(), drand(period=0)),
+            "beacon-signature": section(commit(), drand(signature="88" * 95)),
+            "beacon-signature/empty": section(commit(), drand(
+                signature="", randomness=sha256(b"").hex())),
+            "member-hex/signature": section(commit(), drand(signature="8" * 191)),
+            "member-limit/signature": section(commit(), drand(signature="88" * 257)),
+            "transcript-request/beacon of version 2": section(commit(), beacon(randomness="00" * 32)),
+            "transcript-deadline": section(commit(), beacon(), deadline=until(request_ms=509)),
+            "transcript-deadline/round trip": section(commit(), beacon(), deadline=until(
+                rtt_ms=2001, request_ms=8004 + 100 + 196 + 200)),
+            "transcript-deadline/chosen": section(commit(), beacon(), deadline=until(chosen="well")),
+            "member-limit/rate": section(commit(), beacon(), deadline=until(bytes_per_s=0)),
+            "member-limit/a day": section(commit(), beacon(), deadline=until(
+                request_ms=86400001, chosen="given")),
+            "transcript-late/it was not": section(commit(), beacon(), rest=[
+                ask(c), told(said="late"), *reply]),
+            "transcript-late/it was": section(commit(), beacon(), rest=[
+                ask(c), told(elapsed_ms=509), *reply]),
+            "transcript-try/reason of lateness": section(commit(), beacon(), rest=[
+                ask(c), told(said="late", elapsed_ms=509, reason="x"), *reply]),
+            "transcript-answer/late and cut": section(commit(), beacon(), rest=[
+                ask(c), told(said="late", elapsed_ms=509), *reply[:-1]]),
+            }.items():
+        name, _, what = reason.partition("/")
+        refuse("transcript", f"{name}/version 2" + (what and f", {what}"), run(*each))
+
+
+def commitment_vectors():
+    """Commitments of sets and heads, and files with beacons."""
+    c = asked_of(SMALL, 4)
+    sets = [text_of(type="set", piece=n.hex(), size=size) for n, size in c.held]
+    commit = text_of(type="commit", time=COMMITTED)
+    word = inventory.make_witness(WITNESS_SEED, WITNESS, c.set_hash, COMMITTED)
+
+    def first(seed=HOST_SEED, **changes):
+        return text_of(**{"type": "commitment", "version": 1,
+                          "host": notation.ed25519_public(seed).hex(),
+                          "addresses": ["192.0.2.1:4242"], "kind": "set",
+                          "commitment": c.set_hash.hex(), "pieces": len(sets), **changes})
+    head = inventory.make_head(HOST_SEED, HOST, TIME, None, 1, (b"\x09" * 32, 3, 10000))
+
+    def whole(kind, **changes):
+        return first(kind=kind, commitment=inventory.head_hash(head).hex(), pieces=..., **changes)
+    good = [first(), *sets, commit]
+    accept("commitments", "a set", lines(*good))
+    accept("commitments", "no newline at the end", lines(*good)[:-1])
+    accept("commitments", "witnessed", lines(*good, word, word))
+    accept("commitments", "two Hosts", lines(*good, first(CONTROL_SEED), *good[1:], word))
+    accept("commitments", "an inventory", lines(whole("inventory"), head, commit))
+    accept("commitments", "a chain", lines(whole("chain", addresses=[]), head, commit))
+    for reason, each in {
+            "commitments-version": [first(version=2), *good[1:]],
+            "commitments-host": good * 2, "crit-unknown": [first(crit=["x"]), *good[1:]],
+            "extract-addresses/of a commitment": [first(addresses=["h:0"]), *good[1:]],
+            "transcript-kind/of a commitment": [first(kind="all"), *good[1:]],
+            "commitments-what/hash": [first(commitment="00" * 32), *good[1:]],
+            "commitments-what/size": [first(), sets[0].replace(b'"size":', b'"size":1'), *good[2:]],
+            "commitments-what/order": [first(), sets[1], sets[0], *good[3:]],
+            "commitments-what/head": [first(kind="chain", pieces=...), head, commit],
+            "commitments-what/another Host": [whole("chain", host=OTHER.hex()), head, commit],
+            "commitments-order/set missing": [first(), *sets[1:], commit],
+            "commitments-order/set too many": [first(), *sets, sets[-1], commit],
+            "commitments-order/no commit": [first(), *sets],
+            "commitments-order/no head": [whole("inventory"), commit],
+            "commitments-order/a set's head": [first(), head, commit],
+            "commitments-order/behind": [*good, b'{"type":"beacon"}'],
+            "transcript-witness/of a commitment": [*good, inventory.make_witness(
+                WITNESS_SEED, WITNESS, b"\0" * 32, COMMITTED)],
+            "transcript-witness/nine of a commitment": [*good, *[word] * 9],
+            "member-limit/pieces": [first(pieces=0), *good[1:]],
+            }.items():
+        refuse("commitments", reason, lines(*each))
+    refuse("commitments", "commitments-empty", b"", status="usage")
+
+    chain = {"genesis_time": GENESIS, "period": PERIOD}
+    number = {"round": ROUND, "randomness": sha256(SIGNATURE).hex(), "signature": SIGNATURE.hex()}
+    accept("beacon", "given", text_of(randomness=BEACON.hex(), time=TIME))
+    accept("beacon", "a round and its chain", text_of(**number, **chain, previous_signature=""))
+    accept("beacon", "two lines", lines(text_of(**number), text_of(**chain, hash="x")))
+    accept("beacon", "the chain first", lines(b"", text_of(**chain), text_of(**number)))
+    accept("beacon", "spaces", b" " + text_of(randomness=BEACON.hex(), time=TIME).replace(b",", b" ,\n"))
+    for reason, text in {
+            "beacon-file/nothing": b"", "beacon-file/no JSON": b"x",
+            "beacon-file/three": lines(text_of(**number), text_of(**chain), b"{}"),
+            "beacon-file/no chain": text_of(**number),
+            "beacon-file/long": text_of(randomness=BEACON.hex(), time=TIME) + b" " * 65536,
+            "member-missing/time of a beacon": text_of(randomness=BEACON.hex()),
+            "member-hex/randomness": text_of(randomness="66", time=TIME),
+            "beacon-round/number 0": text_of(**{**number, **chain, "round": 0}),
+            "beacon-signature/another": text_of(**{**number, **chain, "signature": "88" * 95}),
+            }.items():
+        refuse("beacon", reason, text)
