@@ -66,8 +66,8 @@ def token(text, what):
     valid("token-payload#" + json.loads(b64(header))["typ"], b64(payload), what)
 
 
-def key_file(text, what):
-    valid("key-file", text, what)
+def key_file(text, what, kind="key-file"):
+    valid(kind, text, what)
     members = json.loads(text)
     if not members["sealed"]:
         valid("key-secret", b64(members["secret"]), what)
@@ -82,9 +82,39 @@ def transcript(lines, what):
             continue
         valid("transcript-line", line, what)
         said = json.loads(line)
+        if said["type"] in ("inventory", "witness"):
+            valid("inventory-line", line, what)
         if said["type"] == "request":
-            samples = len(json.loads(said["body"])["samples"])
-        own = samples + 1 if said.get("outcome") == "answered" else 0
+            body = json.loads(said["body"])
+            if "head" in body:
+                valid("inventory-audit-request", said["body"], what)
+            samples = 2 * (body.get("count") or len(body["numbers"])) if "head" in body \
+                else len(body["samples"])
+        own = samples + 1 if said.get("outcome") in ("answered", "late") else 0
+
+
+def tree_record(value, what):
+    """What a record's body said, as the vector tells it."""
+    extents = [dict(zip(("first", "bytes", "from", "manifest"), one)) for one in value["extents"]]
+    valid("tree-body#record", json.dumps({**value, "extents": extents}), what)
+
+
+def share_bundle(value, what):
+    """What a bundle's JSON said, as the vector tells it."""
+    def file(one):
+        extents = [dict(zip(("first", "bytes", "from", "manifest"), extent)) for extent in one["extents"]]
+        manifests = [{**manifest, "secrets": len(manifest["secrets"])} for manifest in one["manifests"]]
+        return {**{n: v for n, v in one.items() if v is not None}, "extents": extents, "manifests": manifests}
+    accounts = [dict(zip(("host", "uploader", "account"), one)) for one in value["accounts"]]
+    valid("share-bundle", json.dumps({"type": "bundle", "version": 1, **value, "accounts": accounts,
+                                      "files": list(map(file, value["files"]))}), what)
+
+
+def commitments(lines, what):
+    for line in lines:
+        valid("commitment-line", line, what)
+        if json.loads(line)["type"] in ("inventory", "witness"):
+            valid("inventory-line", line, what)
 
 
 def lines_of(text):
@@ -101,11 +131,27 @@ def golden():
     for line in lines_of((GOLDEN / "contracts.jsonl").read_text()):
         for name in ("offer", "acceptance", "receipt"):
             token(json.loads(line)[name], "contracts.jsonl")
+    for name in ("log.jsonl", "records.jsonl"):
+        for line in lines_of((TESTS / "golden" / "tree-v1" / name).read_text()):
+            valid("tree-line", line, name)
     for name in ("owner.key", "sealed.key", "uploader.key"):
         key_file((GOLDEN / name).read_text(), name)
-    transcript(lines_of((GOLDEN / "transcript.jsonl").read_text()), "transcript.jsonl")
+    for name in ("transcript.jsonl", "transcript-2.jsonl", "transcript-inventory.jsonl"):
+        transcript(lines_of((GOLDEN / name).read_text()), name)
     for line in lines_of((GOLDEN / "extract.jsonl").read_text()):
         valid("extract-line", line, "extract.jsonl")
+    commitments(lines_of((GOLDEN / "commitments.jsonl").read_text()), "commitments.jsonl")
+    for line in lines_of((GOLDEN / "inventory.jsonl").read_text()):
+        valid("inventory-line", line, "inventory.jsonl")
+    for line in lines_of((TESTS / "page" / "status.jsonl").read_text()):
+        valid("host-status", line, "status.jsonl")
+    for line in lines_of((TESTS / "page" / "audits.jsonl").read_text()):
+        valid("host-audit", line, "audits.jsonl")
+    for line in lines_of((TESTS / "page" / "evidence.jsonl").read_text()):
+        valid("host-evidence", line, "evidence.jsonl")
+        for value in json.loads(line).values():
+            if isinstance(value, str) and value.startswith("eyJ"):
+                token(value, "evidence.jsonl")
     for path in (TESTS / "golden" / "store-v1" / "pieces").glob("*/*"):
         trailer = path.read_bytes()[-8192:]
         valid("stored-piece", trailer[:int.from_bytes(trailer[8156:8160], "big")], path.name[:8])
@@ -114,9 +160,9 @@ def golden():
 def vectors():
     for path in sorted((TESTS / "vectors").glob("*.json")):
         for v in json.loads(path.read_text())["vectors"]:
-            if v["expect"] != "accepted" or "input" not in v:
+            if v["expect"] != "accepted" or not ("input" in v or v["format"] in ("inventory", "share-bundle")):
                 continue
-            text, kind, what = v["input"], v["format"], f"{v['format']} {v['name']}"
+            text, kind, what = v.get("input"), v["format"], f"{v['format']} {v['name']}"
             if kind in ("manifest", "open", "file", "ciphertext"):
                 for line in lines_of(text):
                     valid("manifest-line", line, what)
@@ -126,16 +172,55 @@ def vectors():
                 for line in lines_of(text):
                     if line.strip(" \t") and not line.startswith("#"):
                         valid("hosts-line", line, what)
-            elif kind == "token":
+            elif kind in ("token", "voucher"):
                 token(text, what)
-            elif kind == "key-file":
-                key_file(text, what)
+            elif kind == "lease":
+                for each in text.split("~"):
+                    token(each, what)
+            elif kind in ("key-file", "host-backup"):
+                key_file(text, what, kind)
             elif kind == "audit-request":
                 valid("audit-request", text, what)
             elif kind == "audit-outcome" and v["value"]["outcome"] in ("held", "missing"):
                 valid("proof-line", text, what)
-            elif kind == "transcript":
+            elif kind == "inventory":
+                valid("inventory-line", v["value"]["line"], what)
+            elif kind in ("inventory-head", "inventory-heads", "inventory-inclusion",
+                          "inventory-exclusion", "witness"):
+                valid("inventory-line", text, what)
+            elif kind in ("inventory-lookup", "witness-request"):
+                valid(kind, text, what)
+            elif kind in ("transcript", "inventory-transcript"):
                 transcript(lines_of(text), what)
+                if v["name"].startswith(("deleted", "the renewed term")):
+                    for line in lines_of(text):
+                        if json.loads(line)["type"] in ("inclusion", "released"):
+                            valid("inventory-line", line, what)
+            elif kind in ("object-record", "log-entry"):
+                valid("tree-line", text, what)
+                if kind == "log-entry":
+                    valid("tree-body#entry", json.dumps({"ops": v["value"]["ops"]}), what)
+                else:
+                    tree_record(v["value"], what)
+            elif kind == "log":
+                for line in lines_of(text):
+                    valid("tree-line", line, what)
+            elif kind == "commitments":
+                commitments(lines_of(text), what)
+            elif kind == "share-bundle":
+                share_bundle(v["value"], what)
+            elif kind == "care-request":
+                for line in lines_of(text):
+                    own = json.loads(line)["type"] in ("care", "reading")
+                    valid("care-request-line" if own else "manifest-line", line, what)
+            elif kind == "care-place":
+                valid("care-place", text, what)
+                valid("manifest-line", text, what)
+            elif kind in ("share-file", "lease-request", "care-key", "care-info", "care-report"):
+                valid(kind, text, what)
+            elif kind == "share-request":
+                for line in lines_of(text)[:1 + len(v["value"]["places"])]:
+                    valid("share-request-line", line, what)
             elif kind == "extract":
                 for line in lines_of(text):
                     valid("extract-line", line, what)
@@ -144,10 +229,13 @@ def vectors():
 def main():
     golden()
     vectors()
-    # The private part and a tag's first line are sealed: their examples stand in the manual.
+    # What is sealed has examples in the manual: the private part, a tag's first line, the bodies of records and entries.
     for page, name, begin in (("inxt-manifest.5", "private-part", '{"name":"hello.txt"'),
-                              ("inxt-tag.5", "tag-line", '{"type":"tag"')):
-        for line in (TESTS.parent / "man" / page).read_text().replace(r"\-", "-").split("\n"):
+                              ("inxt-tag.5", "tag-line", '{"type":"tag"'),
+                              ("inxt-tree.5", "tree-body#record", '{"object":null'),
+                              ("inxt-tree.5", "tree-body#entry", '{"ops":[')):
+        text = (TESTS.parent / "man" / page).read_text().replace(r"\-", "-").replace(r"\e", "\\")
+        for line in text.split("\n"):
             if line.startswith(begin):
                 valid(name, line, page)
     for path in SCHEMAS.glob("*.json"):

@@ -14,4 +14,9 @@ execute_process(COMMAND /usr/bin/python3 -c "import cryptography, nacl.bindings"
 if(no_nacl EQUAL 0)
   add_test(NAME golden/restore COMMAND ${CMAKE_CURRENT_LIST_DIR}/restore.sh)
   set_tests_properties(golden/restore PROPERTIES TIMEOUT 120 LABELS source)
+  add_test(NAME golden/refusals COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_LIST_DIR}/check_refusals.py)
+  set_tests_properties(golden/refusals PROPERTIES TIMEOUT 120 LABELS source)
 endif()
+
+add_test(NAME golden/stores COMMAND ${CMAKE_CURRENT_LIST_DIR}/open_stores.sh $<TARGET_FILE_DIR:inxt-key>)
+set_tests_properties(golden/stores PROPERTIES TIMEOUT 600 LABELS long)  # the formats themselves are in the rooms' tests
