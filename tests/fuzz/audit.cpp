@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Requests, proofs and answers of an audit.  First byte: request, lines as they are, or the proof lines of an answer that
-// is completed and signed here.
-#include "client/audit_answer.h"
-#include "format/audit_lines.h"
+// Requests, proofs and answers of an audit.  First byte: request, lines as they are, or the proof lines of an
+// answer that is completed and signed here.
+#include "transfer/audit_answer.h"
+#include "format/proof_line.h"
 #include "fuzz/support/fuzz.h"
 #include "proof/tree.h"
 
@@ -15,12 +15,13 @@ struct Question {
   proof::AuditSet set;
   HostId host{signing_key().public_key()};
   proof::Challenge challenge;
-  client::AuditPart part;
+  transfer::AuditPart part;
 
   Question()
-      : set(*proof::AuditSet::make({{proof::piece_id_of(first), first.size()}, {proof::piece_id_of(second), second.size()}})),
+      : set(*proof::AuditSet::make(
+            {{proof::piece_id_of(first), first.size()}, {proof::piece_id_of(second), second.size()}})),
         challenge(*proof::derive_challenge({}, host, set)),
-        part(client::audit_part(challenge, set, 0)) {}
+        part(transfer::audit_part(challenge, set, 0)) {}
 };
 
 void answer(std::string_view proofs) {
@@ -32,7 +33,7 @@ void answer(std::string_view proofs) {
                           .time_unix_s = 1'800'000'000,
                           .proofs = std::min<std::uint64_t>(lines.size(), format::kSamplesPerRequestMax),
                           .hash = crypto::sha256(view_of(proofs))};
-  const auto judged = client::check_answer(question.host, question.challenge, question.set, question.part,
+  const auto judged = transfer::check_answer(question.host, question.challenge, question.set, question.part,
                                            std::string(proofs) + format::sign_answer(last, signing_key()));
   if (!judged) return;
   CHECK_BUG(judged->outcomes.size() == question.part.samples.size());
@@ -59,13 +60,24 @@ void fuzz(ByteView input) {
     CHECK_BUG(back && back->samples == request->samples && back->challenge == request->challenge);
   } else if (selector == 1) {
     const auto proof = format::read_proof(text, "line");
-    if (!proof) return;
+    // Differential: both ways read the same, and refuse the same.
+    const auto strict = format::read_proof_strictly(text, "line");
+    CHECK_BUG(proof.has_value() == strict.has_value());
+    if (!proof) {
+      CHECK_BUG(proof.error().what == strict.error().what && !format::read_proof_as_written(text));
+      return;
+    }
+    CHECK_BUG(proof->sample == strict->sample && proof->missing == strict->missing && proof->size == strict->size);
+    CHECK_BUG(proof->data == strict->data && proof->path == strict->path);
     std::string written = format::write_proof(*proof);
     written.pop_back();
     const auto back = format::read_proof(written, "line");
-    CHECK_BUG(back && back->sample == proof->sample && back->data == proof->data && back->path == proof->path);
+    CHECK_BUG(back && back->sample == proof->sample && back->data == proof->data &&
+              back->path == proof->path);
+    CHECK_BUG(proof->missing || format::read_proof_as_written(written));
     static const Question question;
-    for (const auto& sample : question.challenge.samples) (void)client::judge_proof(question.set, sample, text);
+    for (const auto& sample : question.challenge.samples)
+      (void)transfer::judge_proof(question.set, sample, text);
   } else if (selector == 2) {
     const std::string line =
         sign_again(with_hex_member(std::string(text), "host", signer_hex()), "inxt/v1/answer", {});

@@ -5,6 +5,8 @@
 #include "fuzz/support/fuzz.h"
 #include "host/routes.h"
 #include "net/http_head.h"
+#include "serve/byte_range.h"
+#include "serve/query_value.h"
 
 namespace inxt::fuzz {
 namespace {
@@ -46,10 +48,10 @@ void request(ByteView head) {
   const auto path = std::string_view(read->target).substr(0, query);
   if (const auto found = host::route(read->method, path); !found)
     CHECK_BUG(found.error().status >= 400 && found.error().status < 500);
-  if (query != std::string::npos) (void)host::query_value(std::string_view(read->target).substr(query + 1), "after");
+  if (query != std::string::npos) (void)serve::query_value(std::string_view(read->target).substr(query + 1), "after");
   if (const auto range = find_header(read->headers, "range"))
     for (const std::uint64_t size : {1U, 4097U, 2097152U})
-      if (const auto found = host::parse_range(*range, size); found && *found)
+      if (const auto found = serve::parse_range(*range, size, "piece"); found && *found)
         CHECK_BUG((*found)->length > 0 && (*found)->first < size && (*found)->length <= size - (*found)->first);
 }
 

@@ -3,7 +3,7 @@
 # scripts/fuzz runs all of them for hours.
 if(INXT_FUZZ)
   add_library(fuzz_support OBJECT ${CMAKE_CURRENT_LIST_DIR}/support/entry.cpp ${CMAKE_CURRENT_LIST_DIR}/support/fuzz.cpp)
-  target_link_libraries(fuzz_support PUBLIC inxt_client inxt_host inxt_cli)
+  target_link_libraries(fuzz_support PUBLIC inxt_client inxt_host inxt_bridge inxt_cli)
   target_include_directories(fuzz_support PUBLIC ${CMAKE_SOURCE_DIR}/tests)
   file(GLOB targets CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cpp)
   foreach(source ${targets})

@@ -6,7 +6,13 @@
 #include "format/certificate.h"
 #include "format/contract.h"
 #include "format/descriptor.h"
+#include "format/heartbeat.h"
+#include "format/host_report.h"
+#include "format/contract_release.h"
+#include "format/renewal.h"
 #include "format/token.h"
+#include "format/transfer.h"
+#include "format/voucher.h"
 #include "fuzz/support/fuzz.h"
 
 namespace inxt::fuzz {
@@ -41,7 +47,9 @@ void check(std::string_view token, Open open, Sign sign) {
 
 void fuzz(ByteView input) {
   static constexpr const char* kTypes[] = {"inxt-certificate", "inxt-descriptor", "inxt-offer",     "inxt-acceptance",
-                                           "inxt-receipt",     "inxt-deletion",   "inxt-capability"};
+                                           "inxt-receipt",     "inxt-deletion",   "inxt-capability", "inxt-renewal",
+                                           "inxt-renewal-acceptance", "inxt-voucher",    "inxt-succession",
+                                           "inxt-transfer", "inxt-heartbeat", "inxt-report", "inxt-release"};
   const auto selector = take_byte(input);
   const auto type = (selector & 0x7fU) % std::size(kTypes);
   const bool is_payload = (selector & 0x80U) == 0;
@@ -55,6 +63,14 @@ void fuzz(ByteView input) {
     (void)open_receipt(token);
     (void)open_deletion(token, kNow);
     (void)open_capability(token, kNow);
+    (void)open_release(token, kNow);
+    (void)open_renewal(token, kNow);
+    (void)open_renewal_acceptance(token);
+    (void)open_voucher(token, kNow);
+    (void)open_succession(token);
+    (void)open_transfer(token, kNow);
+    (void)open_heartbeat(token, kNow);
+    (void)open_report(token, kNow);
     return;
   }
   switch (type) {
@@ -64,7 +80,18 @@ void fuzz(ByteView input) {
     case 3: return check(token, open_acceptance, sign_acceptance);
     case 4: return check(token, open_receipt, sign_receipt);
     case 5: return check(token, [](auto text) { return open_deletion(text, std::nullopt); }, sign_deletion);
-    default: return check(token, [](auto text) { return open_capability(text, std::nullopt); }, sign_capability);
+    case 6: return check(token, [](auto text) { return open_capability(text, std::nullopt); }, sign_capability);
+    case 7: return check(token, [](auto text) { return open_renewal(text, std::nullopt); }, sign_renewal);
+    case 8: return check(token, open_renewal_acceptance, sign_renewal_acceptance);
+    case 10:
+      return check(token, open_succession, [](const auto& value, const auto& key) {
+        return sign_succession(value.to, value.issued_unix_s, key);
+      });
+    case 11: return check(token, [](auto text) { return open_transfer(text, std::nullopt); }, sign_transfer);
+    case 12: return check(token, [](auto text) { return open_heartbeat(text, std::nullopt); }, sign_heartbeat);
+    case 14: return check(token, [](auto text) { return open_release(text, std::nullopt); }, sign_release);
+    case 13: return check(token, [](auto text) { return open_report(text, std::nullopt); }, sign_report);
+    default: return check(token, [](auto text) { return open_voucher(text, std::nullopt); }, sign_voucher);
   }
 }
 

@@ -35,9 +35,14 @@ void fuzz(ByteView input) {
     again(line, format::read_audit_line, format::write_audit_line);
     again(line, format::read_set_line, format::write_set_line);
     again(line, format::read_request_line, format::write_request_line);
+    again(line, format::read_commit_line, format::write_commit_line);
+    again(line, format::read_beacon_line, format::write_beacon_line);
+    again(line, format::read_deadline_line, format::write_deadline_line);
+    again(line, format::read_evidence_line, format::write_evidence_line);
     again(line, format::read_testimony, format::write_testimony);
     again(line, format::read_end_line, format::write_end_line);
     again(line, format::read_extract_line, format::write_extract_line);
+    again(line, format::read_commitment_line, format::write_commitment_line);
   }
   verify(text);
   const auto last = text.rfind('\n', text.size() < 2 ? 0 : text.size() - 2);
