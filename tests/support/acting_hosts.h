@@ -8,7 +8,9 @@
 
 #include "crypto/random.h"
 #include "format/audit_lines.h"
+#include "format/inventory_lines.h"
 #include "proof/tree.h"
+#include "support/signed_answer.h"
 #include "transfer/piece_service.h"
 
 namespace inxt::testing {
@@ -24,6 +26,11 @@ struct ActingHost {
   /// Instead of the honest answer to request number `asked`, counted from 1.
   std::function<Result<std::string>(ActingHost&, std::string_view body)> act = {};
   bool silent = false;
+  std::optional<unsigned> rtt_ms = 1;  // none: cannot be measured
+  unsigned delay_ms = 1;               // of an answer
+  unsigned witnessed = 0;              // hashes so far
+  /// Instead of its signed word about the hash, of time 1,600,000,050.
+  std::function<Result<std::string>(ActingHost&, const crypto::Hash&)> act_as_witness = {};
 
   HostId id() const {
     HostId id;
@@ -54,14 +61,12 @@ struct ActingHost {
   /// Signs any lines as the answer to `body`.
   std::string sign(std::string_view body, const std::string& lines) const {
     const auto request = format::read_request(body).value();
-    format::AnswerLine answer;
-    answer.challenge = request.challenge;
-    answer.host = id();
-    answer.request = crypto::sha256(view_of(body));
-    answer.time_unix_s = 1'700'000'005;
-    answer.proofs = request.samples.size();
-    answer.hash = crypto::sha256(view_of(lines));
-    return lines + format::sign_answer(answer, key);
+    return sign_as_answer(key, request.challenge, body, request.samples.size(), lines, 1'700'000'005);
+  }
+  std::string word(const crypto::Hash& hash) const {
+    auto line = format::sign_witness({.hash = hash, .witness = id(), .time_unix_s = 1'600'000'050}, key);
+    line.pop_back();
+    return line;
   }
   std::string honest(std::string_view body) const { return sign(body, proofs(body)); }
 };
@@ -93,9 +98,23 @@ class ActingHosts final : public transfer::PieceService {
     at_once_max = std::max(at_once_max, running_);
     auto& host = hosts_.at(address.id);
     ++host.asked;
-    co_await net::sleep_for(std::chrono::milliseconds(host.silent ? 3'600'000 : 1));
+    co_await net::sleep_for(std::chrono::milliseconds(host.silent ? 3'600'000 : host.delay_ms));
     if (host.act) co_return host.act(host, request);
     co_return host.honest(request);
+  }
+
+  net::Awaitable<Result<std::string>> witness(const transfer::HostAddress& address, const crypto::Hash& hash) override {
+    co_await net::sleep_for(std::chrono::milliseconds(1));
+    auto& host = hosts_.at(address.id);
+    ++host.witnessed;
+    if (host.act_as_witness) co_return host.act_as_witness(host, hash);
+    co_return host.word(hash);
+  }
+
+  net::Awaitable<Result<std::chrono::nanoseconds>> round_trip(const transfer::HostAddress& address) override {
+    co_await net::sleep_for(std::chrono::milliseconds(1));
+    if (!hosts_.at(address.id).rtt_ms) co_return fail(Code::try_again, "no connection");
+    co_return std::chrono::milliseconds(*hosts_.at(address.id).rtt_ms);
   }
 
   net::Awaitable<Result<transfer::StoredPiece>> put(const transfer::HostAddress&, std::string_view, ByteView) override {
@@ -113,6 +132,10 @@ class ActingHosts final : public transfer::PieceService {
   }
   net::Awaitable<Result<void>> remove(const transfer::HostAddress&, const PieceId&, std::string_view) override {
     co_return fail(Code::denied, "an audit removes nothing");
+  }
+  net::Awaitable<Result<std::optional<transfer::HeldRenewal>>> renew(const transfer::HostAddress&, const PieceId&,
+                                                                     std::string_view) override {
+    co_return fail(Code::denied, "an audit renews nothing");
   }
 
  private:

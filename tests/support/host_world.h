@@ -88,10 +88,9 @@ class HostWorld {
     terms.addresses = {"127.0.0.1:4242"};
     terms.price = setup.price;
     terms.limits = setup.limits;
-    AcceptList accept = setup.accept_any ? AcceptList::any()
-                                         : *AcceptList::parse(peer.id.hex() + " # the peer\n\n# nobody\n");
-    engine.emplace(Parts{*store, *workers, clock, random, host_key, log}, std::move(terms),
-                   std::move(accept));
+    terms.accept = setup.accept_any ? AcceptList::any()
+                                    : *AcceptList::parse(peer.id.hex() + " # the peer\n\n# nobody\n");
+    engine.emplace(Parts{*store, *workers, clock, random, host_key, log}, std::move(terms));
     server.emplace(loop.executor(), *net::TlsIdentity::make(host_key), *engine);
     const auto bound = server->listen("127.0.0.1:0");
     REQUIRE(bound.has_value());

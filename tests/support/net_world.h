@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/asio/ip/tcp.hpp>
 #include <stdexcept>
 
 #include "crypto/random.h"

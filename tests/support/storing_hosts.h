@@ -11,8 +11,10 @@
 #include "crypto/random.h"
 #include "format/contract.h"
 #include "format/descriptor.h"
+#include "format/renewal.h"
 #include "format/tag.h"
 #include "keys/owner.h"
+#include "support/acting_hosts.h"
 #include "transfer/piece_service.h"
 
 namespace inxt::testing {
@@ -22,6 +24,8 @@ struct StoringHost {
   struct Held {
     Bytes bytes;
     std::string offer, acceptance, receipt;
+    std::optional<transfer::HeldRenewal> renewal = {};
+    std::int64_t until_unix_s = 0;
   };
 
   crypto::SigningKey key;
@@ -30,8 +34,15 @@ struct StoringHost {
   int failures_left = 0;  // try_again so often first
   int delay_ms = 0;
   bool stores_first = false;  // before the delay, not after it
+  bool drops = false;         // acknowledges and keeps nothing
+  bool loses_answers = false;  // keeps, and the answer does not arrive
   unsigned asked = 0;
+  bool answers_health = false;
   unsigned removed = 0;
+  unsigned stored = 0;
+  unsigned renewed = 0;
+  std::uint64_t price = 0;                    // of a renewal
+  std::int64_t renewals_end_sooner_by_s = 0;  // a Host that signs for less than it was asked
   std::function<void()> on_asked = {};
 
   HostId id() const {
@@ -91,7 +102,16 @@ class StoringHosts final : public transfer::PieceService {
     Result<void> moody = co_await answer(host);
     if (!moody) co_return std::unexpected(std::move(moody).error());
     if (host.mood == StoringHost::Mood::full) co_return fail(Code::quota, "full");
+    if (const auto held = host.pieces.find(offer->piece); held != host.pieces.end() && !held->second.offer.empty()) {
+      stored.offer = held->second.offer;
+      stored.acceptance = held->second.acceptance;
+      stored.receipt = held->second.receipt;
+      co_return stored;
+    }
     keep(host, *offer, stored, bytes);
+    ++host.stored;
+    if (host.drops) host.pieces.erase(offer->piece);
+    if (host.loses_answers) co_return fail(Code::try_again, "the connection ended");
     co_return stored;
   }
 
@@ -122,6 +142,7 @@ class StoringHosts final : public transfer::PieceService {
     out.offer = held->second.offer;
     out.acceptance = held->second.acceptance;
     out.receipt = held->second.receipt;
+    out.renewal = held->second.renewal;
     co_return out;
   }
 
@@ -142,12 +163,59 @@ class StoringHosts final : public transfer::PieceService {
     co_return Result<void>{};
   }
 
+  net::Awaitable<Result<std::optional<transfer::HeldRenewal>>> renew(const transfer::HostAddress& address,
+                                                                     const PieceId& piece,
+                                                                     std::string_view renewal_token) override {
+    const Running running(*this);
+    auto& host = of(address.id);
+    Result<void> moody = co_await answer(host);
+    if (!moody) co_return std::unexpected(std::move(moody).error());
+    const auto found = host.pieces.find(piece);
+    if (found == host.pieces.end()) co_return fail(Code::not_found, "no such piece");
+    auto& held = found->second;
+    const auto offer = format::open_offer(held.offer, std::nullopt);
+    const auto renewal = format::open_renewal(renewal_token, std::nullopt);
+    if (!renewal || !format::check_renewal(*offer, format::contract_hash(held.acceptance), *renewal))
+      co_return fail(Code::denied, "not this contract's renewal");
+    if (renewal->price < host.price) co_return fail(Code::denied, "too cheap");
+    if (renewal->until_unix_s <= held.until_unix_s) co_return held.renewal;
+    if (renewal->from_unix_s != held.until_unix_s) co_return fail(Code::integrity, "the term ends at another time");
+    format::RenewalAcceptance acceptance;
+    acceptance.host = host.id();
+    acceptance.renewal = format::renewal_hash(renewal_token);
+    acceptance.account = renewal->account;
+    acceptance.piece = piece;
+    acceptance.size = offer->size;
+    acceptance.until_unix_s = held.until_unix_s = renewal->until_unix_s - host.renewals_end_sooner_by_s;
+    acceptance.price = renewal->price;
+    acceptance.issued_unix_s = renewal->issued_unix_s;
+    held.renewal = transfer::HeldRenewal{.renewal = std::string(renewal_token),
+                                         .acceptance = *format::sign_renewal_acceptance(acceptance, host.key)};
+    ++host.renewed;
+    co_return held.renewal;
+  }
+
   net::Awaitable<Result<std::vector<transfer::HeldPiece>>> list(const transfer::HostAddress&, const std::optional<PieceId>&,
                                                                 std::uint32_t) override {
     co_return fail(Code::denied, "nothing is listed here");
   }
-  net::Awaitable<Result<std::string>> audit(const transfer::HostAddress&, std::string_view) override {
-    co_return fail(Code::denied, "nothing is proved here");
+  net::Awaitable<Result<std::chrono::nanoseconds>> round_trip(const transfer::HostAddress& address) override {
+    if (!of(address.id).answers_health) co_return fail(Code::try_again, "no connection");
+    co_return std::chrono::milliseconds(1);
+  }
+  net::Awaitable<Result<std::string>> audit(const transfer::HostAddress& address, std::string_view request) override {
+    const Running running(*this);
+    auto& host = of(address.id);
+    Result<void> moody = co_await answer(host);
+    if (!moody) co_return std::unexpected(std::move(moody).error());
+    ActingHost prover{.key = host.key.clone(), .pieces = {}};
+    for (const auto& sample : samples_asked(request)) {
+      const auto held = host.pieces.find(sample.piece);
+      if (held == host.pieces.end()) continue;
+      auto& bytes = prover.pieces[sample.piece] = copy_of(ByteView(held->second.bytes));
+      if (host.mood == StoringHost::Mood::lies) bytes.back() ^= std::byte{1};
+    }
+    co_return prover.honest(request);
   }
 
  private:
@@ -191,7 +259,7 @@ class StoringHosts final : public transfer::PieceService {
     receipt.size = offer.size;
     receipt.issued_unix_s = offer.issued_unix_s;
     stored.receipt = *format::sign_receipt(receipt, host.key);
-    host.pieces[offer.piece] = {.bytes = copy_of(bytes), .offer = stored.offer, .acceptance = stored.acceptance, .receipt = stored.receipt};
+    host.pieces[offer.piece] = {.bytes = copy_of(bytes), .offer = stored.offer, .acceptance = stored.acceptance, .receipt = stored.receipt, .renewal = {}, .until_unix_s = offer.until_unix_s};
   }
 
   const keys::UploaderKeys& account_;
