@@ -21,6 +21,7 @@ begin_network() {
 end_network() {
   local pid
   for pid in "${host_pid[@]}" "${started[@]}"; do kill -KILL "$pid" 2>/dev/null; done
+  [[ -z ${server_pid-} ]] || kill -QUIT "$server_pid" 2>/dev/null  # PostgreSQL's, which has shared memory to give back
   wait 2>/dev/null
   cd / && rm -rf "$work"
 }
