@@ -46,11 +46,11 @@ sed "${piece}p" m >bad && refused 8 "a doubled piece" bad
 awk -v a="$piece" -v b="$next" '{l[NR]=$0} END{t=l[a];l[a]=l[b];l[b]=t;for(i=1;i<=NR;i++)print l[i]}' m >bad
 refused 8 "swapped pieces" bad
 for type in header stanza layout seal; do
-  n=$(grep -n "\"type\":\"$type\"" m | head -1 | cut -d: -f1)
+  n=$(grep -n "\"type\":\"$type\"" m | sed -n 1p | cut -d: -f1)
   [[ $type == stanza ]] && wanted=12 || wanted=8
   sed "${n}d" m >bad && refused $wanted "no $type" bad
   [[ $type == stanza ]] || { sed "${n}p" m >bad && refused 8 "two lines of type $type" bad; }
-  line=$(grep "\"type\":\"$type\"" m2 | head -1)
+  line=$(grep "\"type\":\"$type\"" m2 | sed -n 1p)
   awk -v n="$n" -v l="$line" 'NR == n {print l; next} {print}' m >bad
   refused 8 "another file's $type" bad
 done
@@ -80,7 +80,7 @@ has err "empty"
 awk '/"type":"place"/ && !n {sub(/"host":"./, "\"host\":\"0"); n=1} {print}' m >bad
 expect 0 inxt-get bad
 same plain out "with a false place"
-n=$(grep -n '"type":"place","segment":0,' m | head -1 | cut -d: -f1)  # they stand in the order in which Hosts answered
+n=$(grep -n '"type":"place","segment":0,' m | sed -n 1p | cut -d: -f1)  # they stand in the order in which Hosts answered
 sed "${n}s/\"segment\":0/\"segment\":4000000/" m >bad && refused 8 "a place of no piece" bad
 grep -v '"type":"place"' m >bad && refused 10 "no places" bad
 has err "was it put"

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# A whole Bridge with owners' engines (client) and Hosts (host): rooms that never include each other meet here.
+file(GLOB bridge_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cpp)
+add_executable(test_with_bridge ${bridge_sources} ${CMAKE_SOURCE_DIR}/tests/support/doctest_main.cpp)
+target_include_directories(test_with_bridge PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+target_compile_definitions(test_with_bridge PRIVATE INXT_TESTS_DIR="${CMAKE_SOURCE_DIR}/tests")
+target_link_libraries(test_with_bridge PRIVATE inxt_client inxt_host inxt_bridge)
+add_test(NAME with-bridge COMMAND test_with_bridge)
+add_test(NAME with-bridge/postgresql COMMAND ${CMAKE_CURRENT_LIST_DIR}/../database/with-postgresql.sh
+  $<TARGET_FILE:test_with_bridge>)
+set_tests_properties(with-bridge with-bridge/postgresql PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
