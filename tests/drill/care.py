@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the Bridge's database says of what is in its care.
+
+An owner is told where the Bridge put pieces anew (inxt-care places), but not what it thinks of each Host: the drill looks.
+"""
+
+import dataclasses
+import time
+
+from daemons import DaemonError
+
+DATABASE_AWAY_S = 60  # it is killed now and then
+PLACE_BYTES = 8  # Host's key, place, flags: bridge/care_packing.h
+LOST = 1
+
+
+@dataclasses.dataclass
+class Segment:
+    file: str
+    number: int
+    lacking: int
+    places: list  # (place, Host's id, whether it is lost), the last one last
+
+    def name(self):
+        return f"{self.file}/{self.number}"
+
+    def counted(self):
+        """At whom each piece is counted: of each place the last that is not lost."""
+        return {place: host for place, host, is_lost in self.places if not is_lost}
+
+
+class Care:
+    def __init__(self, postgresql):
+        self.postgresql = postgresql
+
+    def rows(self, query):
+        end = time.monotonic() + DATABASE_AWAY_S
+        while True:
+            try:
+                return [line.split("|") for line in self.postgresql.sql(query).splitlines()]
+            except DaemonError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.5)
+
+    def segments(self):
+        hosts = {int(key): host for key, host in self.rows("SELECT key, encode(host, 'hex') FROM care_hosts")}
+        for file, number, lacking, packed in self.rows(
+                "SELECT encode(f.file, 'hex'), s.segment, s.lacking, encode(s.places, 'hex') FROM care_segments s "
+                "JOIN care_files f ON f.key = s.file WHERE f.file IS NOT NULL"):
+            packed = bytes.fromhex(packed)
+            places = [packed[at:at + PLACE_BYTES] for at in range(0, len(packed), PLACE_BYTES)]
+            yield Segment(file, int(number), int(lacking),
+                          [(int.from_bytes(place[4:6], "little"), hosts.get(int.from_bytes(place[:4], "little")),
+                            bool(place[6] & LOST)) for place in places])
+
+    def short(self, files, gone):
+        """Names of the segments of these files of which a piece lies nowhere, or at one of these Hosts."""
+        return [segment.name() for segment in self.segments()
+                if segment.file in files and (segment.lacking or gone & set(segment.counted().values()))]
+
+    def held_by(self, host):
+        """How many pieces are known at the Host that are not known to be lost there."""
+        return sum(at == host and not is_lost for segment in self.segments() for _, at, is_lost in segment.places)
+
+    def audited_unix_s(self, host):
+        rows = self.rows(f"SELECT audited FROM care_audits WHERE host = '\\x{host}'")
+        return int(rows[0][0]) if rows else 0
+
+    def repairs(self):
+        """Heads and rows of a table."""
+        return ["state", "repairs", "attempts", "pieces", "MiB moved"], self.rows(
+            "SELECT r.state, COUNT(*), SUM(r.attempts), SUM((SELECT COUNT(*) FROM repair_pieces p WHERE p.repair = r.key "
+            "AND p.state = 'proved')), (SUM(r.moved_bytes) / 1048576)::BIGINT FROM repairs r GROUP BY r.state ORDER BY r.state")
