@@ -4,6 +4,8 @@
 usage: check_manual.py SOURCE_TREE TOOLS_FOLDER
 
 - mandoc -T lint has nothing to say, and every .Xr to a page of ours names one that is there.
+- groff, which man(1) uses on most systems, sets each page in 80 columns without a warning: no line that it cannot break,
+  no table wider than the page.
 - Every tool has a page.  Every option that `TOOL --inxt-options` lists stands there as an .It Fl of a list, and every
   .It Fl of that page is such an option; every INXT_ variable of an option stands there too.
 - Each page of a tool has the sections that such a page has, and each status in it is one of inxt(7).
@@ -25,6 +27,16 @@ def lint(pages):
                             capture_output=True, text=True)
     lines = (result.stdout + result.stderr).splitlines()
     return [line for line in lines if line and not MANDOC_NOISE.search(line)]
+
+
+def typeset(pages):
+    """What groff says when it makes text of a page as man(1) does on a terminal of 80 columns."""
+    for page in pages:
+        result = subprocess.run(["groff", "-mdoc", "-Tutf8", "-rLL=78n", page.name], cwd=page.parent,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        yield from result.stderr.splitlines()
+        if result.returncode != 0:
+            yield f"{page.name}: groff ends with {result.returncode}"
 
 
 def references(pages):
@@ -98,6 +110,7 @@ def check(tree, tools):
     man = tree / "man"
     pages = sorted(page for page in man.iterdir() if page.suffix in (".1", ".5", ".7", ".8"))
     yield from lint(pages)
+    yield from typeset(pages)
     yield from references(pages)
 
     overview = statuses((man / "inxt.7").read_text())

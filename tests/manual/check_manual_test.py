@@ -20,6 +20,7 @@ CHANGES = [
     ("man/inxt-rm.1", ".Sh EXIT STATUS", ".Sh EXIT", "section EXIT STATUS is missing"),
     ("man/inxt-rm.1", ".It 5\n", ".It 55\n", "status 55"),
     ("man/inxt-rm.1", ".Bl -tag", ".Bl -tagg", "inxt-rm.1:"),
+    ("man/inxt-threats.7", '"drawn from" "0.3883', '"drawn" "0.3883', "can't break line"),
     ("man/inxt.7", ".Li quota", ".Li quotas", "7 quota is missing"),
     ("libshared/base/result.h", "  locked = 13,", "  locked = 14,", "14 locked is missing"),
 ]
