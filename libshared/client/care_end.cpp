@@ -12,15 +12,6 @@ namespace {
 
 constexpr int kEndTriesMax = 5;
 
-void add(RemoveReport& to, RemoveReport from) {
-  to.removed += from.removed;
-  to.gone += from.gone;
-  if (from.failed > 0) to.worst = from.worst;
-  to.failed += from.failed;
-  to.stopped = to.stopped || from.stopped;
-  for (std::string& trouble : from.troubles) to.troubles.push_back(std::move(trouble));
-}
-
 /// The segments that are to go, in as few runs as they make.
 std::vector<transfer::CareSegments> runs_of(const ManifestTable& manifest, const RemoveOptions& options) {
   std::vector<transfer::CareSegments> runs;
@@ -106,7 +97,7 @@ net::Awaitable<RemoveReport> remove_at_places(Session& session, const keys::Key&
     auto removed =
         co_await remove_pieces(network, table, *key.recipient_secret(), *uploader, hosts, options, {});
     if (removed) {
-      add(report, *std::move(removed));
+      report.add(*std::move(removed));
       continue;
     }
     report.failed += lines.size();
@@ -150,7 +141,7 @@ Result<RemoveReport> remove_with_care(Session& session, transfer::BridgeCare* ca
   }
   RemoveReport report = TRY(session.run(remove_pieces(
       network_as(session, key, number), manifest, *key.recipient_secret(), *uploader, hosts, options, {})));
-  add(report, TRY(remove_elsewhere(session, key, manifest, places, hosts, options)));
+  report.add(TRY(remove_elsewhere(session, key, manifest, places, hosts, options)));
   return report;
 }
 

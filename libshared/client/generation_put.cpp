@@ -132,12 +132,8 @@ Awaitable<Result<RemoveReport>> remove_generation(Network network, const keys::K
   CO_CHECK(co_await load_manifest(network, key, manifest, hosts, std::move(sink)));
   CO_TRY(auto report, co_await remove_lines(network, key, text, hosts));
   if (report.failed > 0) co_return report;
-  CO_TRY(const auto above, co_await remove_stored_manifest(network, key, manifest, std::move(hosts)));
-  report.removed += above.removed;
-  report.gone += above.gone;
-  report.failed += above.failed;
-  if (above.failed > 0) report.worst = above.worst;
-  report.troubles.insert(report.troubles.end(), above.troubles.begin(), above.troubles.end());
+  CO_TRY(auto above, co_await remove_stored_manifest(network, key, manifest, std::move(hosts)));
+  report.add(std::move(above));
   co_return report;
 }
 

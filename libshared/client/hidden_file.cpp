@@ -100,13 +100,14 @@ Awaitable<Result<void>> get_hidden_file(Network network, const keys::Key& key, c
 
 Awaitable<Result<RemoveReport>> remove_hidden_file(Network network, const keys::Key& key,
                                                    const std::string& manifest,
-                                                   std::vector<transfer::HostAddress> hosts) {
+                                                   std::vector<transfer::HostAddress> hosts,
+                                                   RemoveOptions options) {
   if (!key.is_owner()) co_return fail(Code::denied, "a delegated machine removes nothing");
   CO_TRY(auto check, writers_known_to(key, {}, network.clock.unix_s()));
   CO_TRY(const auto table, table_of(manifest, std::move(check), ManifestTable::Seal::optional));
   const auto uploader = key.uploader(table.header().uploader);
-  co_return co_await remove_pieces(network, table, *key.recipient_secret(), *uploader, std::move(hosts), {},
-                                   {});
+  co_return co_await remove_pieces(network, table, *key.recipient_secret(), *uploader, std::move(hosts),
+                                   std::move(options), {});
 }
 
 }  // namespace inxt::client

@@ -37,7 +37,8 @@ net::Awaitable<Result<void>> get_hidden_file(Network network, const keys::Key& k
 /// machine.
 net::Awaitable<Result<RemoveReport>> remove_hidden_file(Network network, const keys::Key& key,
                                                         const std::string& manifest,
-                                                        std::vector<transfer::HostAddress> hosts);
+                                                        std::vector<transfer::HostAddress> hosts,
+                                                        RemoveOptions options = {});
 
 /// The file that a manifest's first line names.  Errors: integrity.
 Result<FileId> file_of_manifest(std::string_view manifest);

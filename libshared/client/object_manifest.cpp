@@ -112,17 +112,14 @@ Awaitable<Result<std::vector<std::string>>> manifests_above(Network network, con
 
 Awaitable<Result<RemoveReport>> remove_stored_manifest(Network network, const keys::Key& key,
                                                        const format::ManifestRef& manifest,
-                                                       std::vector<transfer::HostAddress> hosts) {
+                                                       std::vector<transfer::HostAddress> hosts,
+                                                       RemoveOptions options) {
   // The lowest first: what is above it is needed to find it.
   CO_TRY(const auto levels, co_await manifests_above(network, key, manifest, hosts));
   RemoveReport all;
   for (auto text = levels.rbegin(); text != levels.rend(); ++text) {
-    CO_TRY(auto report, co_await remove_hidden_file(network, key, *text, hosts));
-    all.removed += report.removed;
-    all.gone += report.gone;
-    all.failed += report.failed;
-    if (report.failed > 0) all.worst = report.worst;
-    all.troubles.insert(all.troubles.end(), report.troubles.begin(), report.troubles.end());
+    CO_TRY(auto report, co_await remove_hidden_file(network, key, *text, hosts, options));
+    all.add(std::move(report));
   }
   co_return all;
 }

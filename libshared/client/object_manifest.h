@@ -40,6 +40,7 @@ net::Awaitable<Result<std::vector<std::string>>> manifests_above(Network network
 /// not be read.
 net::Awaitable<Result<RemoveReport>> remove_stored_manifest(Network network, const keys::Key& key,
                                                             const format::ManifestRef& manifest,
-                                                            std::vector<transfer::HostAddress> hosts);
+                                                            std::vector<transfer::HostAddress> hosts,
+                                                            RemoveOptions options = {});
 
 }  // namespace inxt::client

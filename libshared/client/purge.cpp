@@ -36,7 +36,9 @@ class Purge {
  public:
   Purge(TreeSession& tree, const std::vector<format::RecordId>& records, RemoveOptions options,
         std::vector<transfer::HostAddress> hosts)
-      : tree_(tree), records_(records), options_(std::move(options)), hosts_(std::move(hosts)) {}
+      : tree_(tree), records_(records), options_(std::move(options)), hosts_(std::move(hosts)) {
+    if (options_.silent == nullptr) options_.silent = &silent_;
+  }
 
   Result<PurgeReport> run() {
     if (!tree_.key().is_owner())
@@ -242,7 +244,8 @@ class Purge {
     RemoveOptions looking = options_;
     looking.dry_run = true;
     const auto report = TRY(remove(table, looking));
-    return report.removed == 0 && report.failed == 0;
+    const bool is_left = options_.leave_silent && report.is_left_at_silent();
+    return report.removed == 0 && (report.failed == 0 || is_left);
   }
 
   /// Where only some segments go, the others stay in care.
@@ -271,7 +274,8 @@ class Purge {
     out_of_care_.insert(*above);
     const auto number = TRY(uploader_of(manifest));
     const auto removed = TRY(
-        tree_.session().run(remove_stored_manifest(tree_.network_as(number), tree_.key(), manifest, hosts_)));
+        tree_.session().run(remove_stored_manifest(tree_.network_as(number), tree_.key(), manifest, hosts_,
+                                                   options_)));
     TRY(judge(removed));
     if (!places.empty()) {
       const auto top = TRY(table_of(std::get<format::StoredManifest>(manifest).manifest, check));
@@ -290,7 +294,8 @@ class Purge {
     if (ended_texts_.contains(hash)) return {};
     const auto number = TRY(uploader_of(manifest));
     const auto removed = TRY(tree_.session().run(remove_hidden_file(
-        tree_.network_as(number), tree_.key(), std::get<format::StoredManifest>(manifest).manifest, hosts_)));
+        tree_.network_as(number), tree_.key(), std::get<format::StoredManifest>(manifest).manifest, hosts_,
+        options_)));
     TRY(judge(removed));
     ended_texts_.insert(hash);
     return {};
@@ -321,6 +326,10 @@ class Purge {
   Result<void> judge(const RemoveReport& report) {
     report_.pieces += report.removed;
     if (report.failed == 0) return {};
+    if (options_.leave_silent && report.is_left_at_silent()) {
+      report_.left += report.failed;
+      return {};
+    }
     for (const auto& trouble : report.troubles) report_.troubles.push_back(trouble);
     return fail(report.worst, fmt::format("{} pieces may still be there", report.failed));
   }
@@ -379,6 +388,7 @@ class Purge {
   std::set<crypto::Hash> ended_texts_;                         // of these: with all their places
   std::set<std::pair<FileId, crypto::Hash>> ended_pieces_;     // at these places
   std::vector<transfer::HostAddress> hosts_;
+  SilentHosts silent_{tree_.session().network().clock};
   PurgeReport report_;
 };
 

@@ -15,6 +15,7 @@ struct PurgeReport {
   std::uint64_t versions = 0;  // ended
   std::uint64_t failed = 0;    // with pieces that may still be there: they stay kept, to be tried again
   std::uint64_t pieces = 0;    // removed
+  std::uint64_t left = 0;      // at Hosts that did not answer, until their terms end; see leave_silent
   Code worst = Code::try_again;
   std::vector<std::string> troubles = {};  // one sentence a version or Host
 };

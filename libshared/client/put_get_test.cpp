@@ -111,9 +111,9 @@ struct World {
     return plain;
   }
 
-  RemoveReport remove() {
+  RemoveReport remove(RemoveOptions options = {}) {
     const auto manifest_table = table(ManifestTable::Seal::optional);
-    return *loop.run(remove_pieces(network(), manifest_table, *key.recipient_secret(), key.uploader(), {}, {}, {}));
+    return *loop.run(remove_pieces(network(), manifest_table, *key.recipient_secret(), key.uploader(), {}, options, {}));
   }
 
   keys::Key key = owner_number(1);
@@ -349,6 +349,41 @@ TEST_CASE("a put that is stopped ends soon, and what it stored can be removed") 
   CHECK(world.hosts.running() == 0);
   CHECK(world.manifest.find("\"seal\"") == std::string::npos);
   world.hosts[5].mood = StoringHost::Mood::good;
+  CHECK(world.remove().failed == 0);
+  CHECK(world.hosts.pieces() == 0);
+}
+
+TEST_CASE("a Host that gives no answer is asked once in a run of removals, and what lies there is told apart") {
+  World world(3);
+  REQUIRE(world.put(test::random_bytes(200'000), layout_of(2, 1)).has_value());
+  auto& gone = world.hosts[1];
+  gone.failures_left = 1'000;
+  const auto asked_before = gone.asked;
+  SilentHosts silent(world.clock);
+  auto report = world.remove({.silent = &silent});
+  CHECK(report.removed > 0);
+  CHECK(report.failed > 0);
+  CHECK(report.is_left_at_silent());
+  const auto asked = gone.asked;
+  CHECK(asked > asked_before);
+  CHECK(ms_of(world.clock, [&] { report = world.remove({.silent = &silent}); }) < 200);
+  CHECK(gone.asked == asked);
+  CHECK(report.is_left_at_silent());
+  CHECK(report.troubles.size() == 1);
+
+  // Another that says no is not silent; nor is one that is not asked any more.
+  gone.failures_left = 0;
+  gone.mood = StoringHost::Mood::refuses;
+  report = world.remove();
+  CHECK(report.failed > 0);
+  CHECK_FALSE(report.is_left_at_silent());
+  CHECK(report.worst == Code::denied);
+  RemoveReport all = world.remove({.silent = &silent});
+  all.add(std::move(report));
+  CHECK(all.worst == Code::denied);
+  CHECK_FALSE(all.is_left_at_silent());
+  CHECK_FALSE(world.remove({.stopped = [] { return true; }}).is_left_at_silent());
+  gone.mood = StoringHost::Mood::good;
   CHECK(world.remove().failed == 0);
   CHECK(world.hosts.pieces() == 0);
 }

@@ -30,7 +30,7 @@ class Remove {
         on_piece_(std::move(on_piece)),
         event_(network.executor) {
     for (const auto& host : manifest.hosts()) hosts_.push_back(newest_address(host.id, host.addresses, hosts));
-    silent_.resize(hosts_.size());
+    asked_.resize(hosts_.size());
   }
 
   Awaitable<Result<RemoveReport>> run() {
@@ -60,13 +60,18 @@ class Remove {
     const auto host = at.host;
     transfer::HostAddress address = hosts_[host];
     if (at.uploader != manifest_.header().uploader) address.uploader = at.uploader;
-    Result<void> done = fail(Code::try_again, "not asked");
-    for (int i = 0; i < kTriesMax; ++i) {
+    const std::string* silence = options_.silent != nullptr ? options_.silent->find(address.id) : nullptr;
+    Result<void> done = fail(Code::try_again, silence != nullptr ? *silence : "not asked");
+    for (int i = 0; i < kTriesMax && silence == nullptr; ++i) {
       // A Host that did not answer for one piece is not waited for again and again.
-      if (silent_[host] >= kTriesMax || stopped()) break;
+      if (asked_[host].in_vain >= kTriesMax || stopped()) break;
       done = co_await attempt(manifest_.id(piece), address);
-      if (done || done.error().code != Code::try_again) break;
-      ++silent_[host];
+      if (done || done.error().code != Code::try_again) {
+        asked_[host].answers = true;
+        break;
+      }
+      if (++asked_[host].in_vain == kTriesMax && !asked_[host].answers && options_.silent != nullptr)
+        options_.silent->note(address.id, done.error().what);
       co_await net::sleep_for(std::chrono::milliseconds(200 << i));
     }
     if (done) {
@@ -75,6 +80,7 @@ class Remove {
       ++report_.gone;
     } else {
       if (++report_.failed == 1 || done.error().code != Code::try_again) report_.worst = done.error().code;
+      if (done.error().code == Code::try_again) ++report_.silent;
       const auto name = hosts_[host].id.hex().substr(0, 8);
       const auto text = fmt::format("Host {}: {}", name, done.error().what);
       const bool named = std::ranges::any_of(report_.troubles, [&](const auto& t) { return t.starts_with("Host " + name); });
@@ -114,12 +120,26 @@ class Remove {
   std::function<void()> on_piece_;
   net::Event event_;
   std::vector<transfer::HostAddress> hosts_;
-  std::vector<int> silent_;
+  struct Asked {
+    int in_vain = 0;
+    bool answers = false;
+  };
+  std::vector<Asked> asked_;  // for each of hosts_
   RemoveReport report_;
   unsigned under_way_ = 0;
 };
 
 }  // namespace
+
+void RemoveReport::add(RemoveReport other) {
+  removed += other.removed;
+  gone += other.gone;
+  if (other.failed > 0 && (failed == 0 || other.worst != Code::try_again)) worst = other.worst;
+  failed += other.failed;
+  silent += other.silent;
+  stopped = stopped || other.stopped;
+  for (std::string& trouble : other.troubles) troubles.push_back(std::move(trouble));
+}
 
 Awaitable<Result<RemoveReport>> remove_pieces(Network network, const ManifestTable& manifest, ByteView recipient_secret,
                                               const keys::UploaderKeys& uploader,

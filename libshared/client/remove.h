@@ -6,6 +6,7 @@
 
 #include "client/manifest_table.h"
 #include "client/network.h"
+#include "client/silent_hosts.h"
 #include "keys/owner.h"
 
 namespace inxt::client {
@@ -14,9 +15,14 @@ struct RemoveReport {
   std::uint64_t removed = 0;
   std::uint64_t gone = 0;    // were not there any more
   std::uint64_t failed = 0;  // may still be there
+  std::uint64_t silent = 0;  // of these: their Hosts gave no answer, or had no time
   bool stopped = false;
   Code worst = Code::try_again;
   std::vector<std::string> troubles;  // one sentence a Host
+
+  void add(RemoveReport other);
+  /// Whether all that may still be there lies at Hosts that nobody can ask now.
+  bool is_left_at_silent() const { return failed > 0 && failed == silent && !stopped; }
 };
 
 struct RemoveOptions {
@@ -25,6 +31,8 @@ struct RemoveOptions {
   std::function<bool()> stopped = {};  // true ends it: what is left counts as failed
   /// Which segments' pieces; null: all.
   std::function<bool(std::uint64_t segment)> only_segments = {};
+  SilentHosts* silent = nullptr;  // of all files of a run, which outlives it; null: of this one only
+  bool leave_silent = false;  // purge_versions() ends versions of which only silent Hosts may have pieces
 };
 
 /// `uploader`: the one that put the file.  A Host without a contract about a piece has nothing to delete.

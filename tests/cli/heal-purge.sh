@@ -43,4 +43,14 @@ await 120 "pieces made anew" was_repaired
 [[ $(inxt-care list --json inxt:/dir/file | jq -s 'map(.short_segments) | add') == 0 ]] || wrong "segments are short: $(inxt-care list --json)"
 expect 0 inxt-get -o back inxt:/dir/file
 same file back "after a purge and repairs"
+
+# What lies at the dead Host cannot be deleted: the version stays, until its owner leaves it to the Host.
+expect 5 inxt-rm --purge --keep-versions 1s inxt:/dir/file
+has err "could not be ended"
+sleep 2
+expect 5 inxt-rm --expired
+expect 0 inxt-rm --expired --leave-silent -v
+has err "are left to Hosts that do not answer"
+expect 0 inxt-rm --expired -v
+has err "ended 0 versions"
 finish

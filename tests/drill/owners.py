@@ -133,9 +133,10 @@ class Owner(threading.Thread):
         self.remove_so(name, how)
 
     def remove_so(self, name, how):
-        """What was not done is done again later: a file whose pieces are deleted in part is no file any more."""
+        """What was not done is done again later, and then left to Hosts that do not answer: a file whose pieces are deleted in
+        part is no file any more."""
         number = self.ledger.begin(name, ABSENT)
-        operation = " ".join(["rm", *how]) if name.path.startswith("inxt:") else "rm MANIFEST"
+        operation = " ".join(["rm", *how]) if name.path.startswith("inxt:") else " ".join(["rm MANIFEST", *how])
         status = self.command(operation, "inxt-rm", *how, name.path)
         if status == NOT_FOUND and name.path.startswith("inxt:") and ABSENT in name.possible():
             status = 0
@@ -150,10 +151,11 @@ class Owner(threading.Thread):
         unfinished, self.unfinished = self.unfinished, []
         for name, how in unfinished:
             if name in self.names and not name.is_certain():
-                self.remove_so(name, how)
+                self.remove_so(name, how if "--leave-silent" in how else [*how, "--leave-silent"])
 
     def expire(self):
-        self.command("rm --expired", "inxt-rm", "--expired")
+        how = ["--leave-silent"] if self.chance.random() < 0.5 else []
+        self.command(" ".join(["rm --expired", *how]), "inxt-rm", "--expired", *how)
 
     def read(self):
         names = [name for name in self.ledger.all() if name.shows() is not ABSENT]

@@ -25,6 +25,8 @@ void declare(cli::Command& command, Options& to) {
   command.text("--hosts", "FILE", to.hosts, "newer addresses of Hosts than the manifest has").setting();
   command.number("-j,--jobs", "N", to.jobs, 1, 256, "pieces under way at once").setting();
   command.flag("-n,--dry-run", to.dry_run, "look for the contracts and open their tags; delete nothing");
+  command.flag("--leave-silent", to.leave_silent,
+               "count as deleted what lies at Hosts that do not answer: they may keep it until their terms end");
   command.flag("-r,--recursive", to.recursive, "folders, too, with all that is below them")
       .in_group("Names under inxt:/");
   command.flag("--purge", to.purge, "delete the pieces of all their versions now: nothing brings them back")
@@ -93,6 +95,10 @@ Result<cli::Exit> remove(cli::World& world, const Options& given) {
                                 options.dry_run ? "would delete" : "deleted", report.removed, report.gone);
   if (report.failed == 0) {
     world.say(said);
+    return cli::Exit::ok;
+  }
+  if (options.leave_silent && report.is_left_at_silent()) {
+    world.say(fmt::format("{}, {} are left to Hosts that do not answer", said, report.failed));
     return cli::Exit::ok;
   }
   for (const auto& trouble : report.troubles) world.warn(cli::escape(trouble));

@@ -64,7 +64,9 @@ Result<cli::Exit> say_purged(cli::World& world, const client::PurgeReport& repor
   const auto said = fmt::format("{} {} versions, {} pieces", dry_run ? "would end" : "ended", report.versions,
                                 report.pieces);
   if (report.failed == 0) {
-    world.say(said);
+    world.say(report.left == 0
+                  ? said
+                  : fmt::format("{}, {} are left to Hosts that do not answer", said, report.left));
     return cli::Exit::ok;
   }
   const auto what = fmt::format("{}; {} could not be ended", said, report.failed);
@@ -94,7 +96,8 @@ Result<cli::Exit> remove_from_tree(cli::World& world, const Options& options) {
     if (!options.purge || tree->tree().kept_of(name).empty())
       return fail(Code::not_found, fmt::format("inxt:{}: there is no such file or folder", cli::escape(name)),
                   "inxt-ls shows what there is");
-  client::RemoveOptions remove_options{.jobs = options.jobs, .dry_run = options.dry_run, .stopped = stopped};
+  client::RemoveOptions remove_options{.jobs = options.jobs, .dry_run = options.dry_run, .stopped = stopped,
+                                       .leave_silent = options.leave_silent};
   if (options.dry_run) {
     auto ending = options.purge ? all_at(tree->tree(), paths) : std::vector<format::RecordId>();
     if (options.expired)

@@ -16,6 +16,7 @@ struct Options {
   bool recursive = false;
   bool purge = false;
   bool expired = false;
+  bool leave_silent = false;
   cli::BridgeFileOptions bridge;
   cli::TreeChangeOptions change;
   cli::KeyOptions key;
