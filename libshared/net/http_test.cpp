@@ -220,7 +220,7 @@ TEST_CASE("at connections_max the longest idle connection makes room") {
 
 TEST_CASE("a cancelled request closes its connection, and nothing stays") {
   World world;
-  world.shelf.slow_ms = 500;
+  world.shelf.slow_ms = 3000;
   const auto start = std::chrono::steady_clock::now();
   const bool timed_out = world.loop.run([](World& w) -> Awaitable<bool> {
     Request request;
@@ -229,7 +229,7 @@ TEST_CASE("a cancelled request closes its connection, and nothing stays") {
     co_return raced.index() == 1;
   }(world));
   CHECK(timed_out);
-  CHECK(std::chrono::steady_clock::now() - start < 400ms);
+  CHECK(std::chrono::steady_clock::now() - start < 2500ms);
   CHECK(world.client.counters().idle == 0);
   while (world.server.counters().connections_now > 0) world.loop.run(sleep_for(5ms));
   CHECK(world.shelf.slow_done == 1);
