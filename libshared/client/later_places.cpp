@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "client/later_places.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
 #include "client/host_addresses.h"
-#include "client/manifest_table.h"
 #include "format/descriptor.h"
 #include "net/race.h"
 #include "transfer/http_bridge_care.h"
@@ -28,6 +29,45 @@ std::vector<format::CarePlace> worth_reading(std::vector<format::CarePlace> plac
     return false;
   });
   return places;
+}
+
+namespace {
+
+bool is_piece_of(const ManifestTable& manifest, const Place& at) {
+  const auto& layout = manifest.layout();
+  return at.segment < manifest.segments() && at.shard < layout.shards() && at.mirror < layout.mirrors &&
+         manifest.number_of(at) < manifest.pieces();
+}
+
+bool has_place(const ManifestTable& manifest, const format::CarePlace& told) {
+  return std::ranges::any_of(manifest.places_of(manifest.number_of(told.place.place)), [&](const auto& at) {
+    return manifest.hosts()[at.host].id == told.place.host && at.uploader == told.uploader;
+  });
+}
+
+}  // namespace
+
+net::Awaitable<Result<std::vector<format::PlaceLine>>> places_told(transfer::BridgeCare& care,
+                                                                   const ManifestTable& manifest) {
+  auto asked = places_in_care(care, manifest.header().file);
+  auto deadline = net::sleep_for(std::chrono::milliseconds(kPlacesToldMsMax));
+  auto first = co_await (std::move(asked) || std::move(deadline));
+  if (first.index() == 1)
+    co_return fail(Code::try_again,
+                   fmt::format("no answer within {} ms (kPlacesToldMsMax)", kPlacesToldMsMax));
+  auto told = std::get<0>(std::move(first));
+  if (!told) co_return std::unexpected(std::move(told).error());
+  std::vector<format::PlaceLine> out;
+  if (!*told) co_return out;
+  std::set<std::uint32_t> caretakers;
+  auto places = worth_reading(**std::move(told), caretakers);
+  std::ranges::reverse(places);  // the latest last, as in a manifest
+  for (auto& place : places) {
+    if (!is_piece_of(manifest, place.place.place) || has_place(manifest, place)) continue;
+    out.push_back(std::move(place.place));
+    out.back().uploader = place.uploader;
+  }
+  co_return out;
 }
 
 transfer::BridgeCare* CaredPlaces::care() {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "client/care.h"
+#include "client/manifest_table.h"
 #include "client/session.h"
 
 namespace inxt::client {
@@ -38,6 +39,14 @@ inline constexpr int kBadPiecesMsMax = 3'000;
 /// kCaretakersReadMax in all.
 std::vector<format::CarePlace> worth_reading(std::vector<format::CarePlace> places,
                                              std::set<std::uint32_t>& caretakers);
+
+/// For a tool that goes through a whole file; the Bridge is waited for no longer than this.
+inline constexpr int kPlacesToldMsMax = 30'000;
+/// Where the Bridge has put pieces of a file in its care, of those places that the manifest does not name,
+/// the latest last; as worth_reading().  None where the file is not in its care.  REQUIRES: both outlive it.
+/// Errors: those of places_in_care(); try_again past kPlacesToldMsMax.
+net::Awaitable<Result<std::vector<format::PlaceLine>>> places_told(transfer::BridgeCare& care,
+                                                                   const ManifestTable& manifest);
 
 /// Asks a Bridge, from the first segment on that is short; of files that are not in its care, once.
 class CaredPlaces final : public LaterPlaces {

@@ -273,9 +273,8 @@ class Purge {
     const auto places = TRY_IN("care", tree_.session().run(end_care(care_, *above)));
     out_of_care_.insert(*above);
     const auto number = TRY(uploader_of(manifest));
-    const auto removed = TRY(
-        tree_.session().run(remove_stored_manifest(tree_.network_as(number), tree_.key(), manifest, hosts_,
-                                                   options_)));
+    const auto removed = TRY(tree_.session().run(
+        remove_stored_manifest(tree_.network_as(number), tree_.key(), manifest, hosts_, options_)));
     TRY(judge(removed));
     if (!places.empty()) {
       const auto top = TRY(table_of(std::get<format::StoredManifest>(manifest).manifest, check));
@@ -293,9 +292,9 @@ class Purge {
     const auto hash = hash_of_text(manifest);
     if (ended_texts_.contains(hash)) return {};
     const auto number = TRY(uploader_of(manifest));
-    const auto removed = TRY(tree_.session().run(remove_hidden_file(
-        tree_.network_as(number), tree_.key(), std::get<format::StoredManifest>(manifest).manifest, hosts_,
-        options_)));
+    const auto removed = TRY(tree_.session().run(
+        remove_hidden_file(tree_.network_as(number), tree_.key(),
+                           std::get<format::StoredManifest>(manifest).manifest, hosts_, options_)));
     TRY(judge(removed));
     ended_texts_.insert(hash);
     return {};

@@ -133,6 +133,7 @@ class Renew {
       ++(done->renewed || done->would_renew ? report_.renewed : report_.kept);
       report_.until_unix_s = std::min(report_.until_unix_s.value_or(done->until_unix_s), done->until_unix_s);
       if (done->renewed && callbacks_.on_renewed) callbacks_.on_renewed(*done->renewed);
+      if (callbacks_.on_kept) callbacks_.on_kept(manifest_.place_of(piece));
     } else {
       const RenewTrouble trouble{.place = manifest_.place_of(piece),
                                  .piece = manifest_.id(piece),

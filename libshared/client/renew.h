@@ -58,6 +58,8 @@ struct RenewReport {
 
 struct RenewCallbacks {
   std::function<void(const RenewTrouble&)> on_trouble = {};
+  /// A piece that one of its Hosts keeps for as long as was asked, or would in a dry run.
+  std::function<void(const Place&)> on_kept = {};
   /// What proves it: the renewal and the Host's acceptance, checked.
   std::function<void(const transfer::HeldRenewal&)> on_renewed = {};
   std::function<void()> on_piece = {};

@@ -76,9 +76,12 @@ take_places
 [[ $(stored) == $((before + 1)) ]] || wrong "$(stored) pieces are stored, before $before, and one is in quarantine"
 
 # ---- the owner renews both: each account shows its own voucher
-{ grep -v '"type":"place"' m; places_now; } >m-now
-expect 0 inxt-renew --term 366d --if-less 366d m-now
+expect 0 inxt-renew -v --term 366d --if-less 366d m
 has err "renewed $((6 * segments)) contracts, 0 ran long enough"
+has err "2 old places of pieces that others keep were not renewed"
+{ grep -v '"type":"place"' m; places_now; } >m-now
+expect 0 inxt-renew m-now
+has err "renewed 0 contracts, $((6 * segments)) ran long enough"
 
 # ---- two Hosts go that have pieces under the owner's contracts: what is left is read under both
 mapfile -t going < <(places_now | jq -r --argjson at "$first" 'select(.segment == $at.segment and .uploader == null) | .host' | head -2)

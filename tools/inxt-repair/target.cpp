@@ -1,36 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "cli/escape.h"
-#include "net/race.h"
 #include "repair_tool.h"
 #include "transfer/http_bridge_care.h"
 
 namespace inxt::repair_tool {
-namespace {
-
-using Places = std::optional<std::vector<format::CarePlace>>;
-
-constexpr std::chrono::seconds kCareWait{30};
-
-net::Awaitable<Result<Places>> ask_in_time(transfer::BridgeCare& care, FileId file) {
-  using namespace net;  // operator||
-  auto asked = client::places_in_care(care, file);
-  auto deadline = net::sleep_for(kCareWait);
-  auto first = co_await (std::move(asked) || std::move(deadline));
-  if (first.index() == 0) co_return std::get<0>(std::move(first));
-  co_return fail(Code::try_again, fmt::format("no answer within {} s", kCareWait.count()));
-}
-
-bool has_place(const client::ManifestTable& manifest, const format::CarePlace& told) {
-  return std::ranges::any_of(manifest.places_of(manifest.number_of(told.place.place)), [&](const auto& at) {
-    return manifest.hosts()[at.host].id == told.place.host && at.uploader == told.uploader;
-  });
-}
-
-}  // namespace
 
 Target::Target(Work& work, client::Session& session, client::LatestVouchers& vouchers)
     : work_(work), session_(session) {
@@ -57,30 +30,14 @@ Result<void> Target::check() const {
 }
 
 std::vector<format::PlaceLine> Target::later_places(const client::ManifestTable& manifest) {
-  std::vector<format::PlaceLine> out;
-  if (!work_.bridge || !work_.bridge->permits || is_care_silent_) return out;
+  if (!work_.bridge || !work_.bridge->permits || is_care_silent_) return {};
   if (!care_)
     care_ = std::make_unique<transfer::HttpBridgeCare>(session_.bridge(*work_.bridge, work_.key.uploader()));
-  const auto told = session_.run(ask_in_time(*care_, manifest.header().file));
-  if (!told) {
-    is_care_silent_ = true;
-    work_.world.detail("the Bridge tells no places: " + cli::escape(told.error().what));
-    return out;
-  }
-  if (!*told) return out;
-  std::set<std::uint32_t> caretakers;
-  auto places = client::worth_reading(**told, caretakers);
-  std::ranges::reverse(places);  // the latest last, as in a manifest
-  for (const auto& place : places) {
-    const auto& at = place.place.place;
-    const auto& layout = manifest.layout();
-    const bool is_there = at.segment < manifest.segments() && at.shard < layout.shards() &&
-                          at.mirror < layout.mirrors && manifest.number_of(at) < manifest.pieces();
-    if (!is_there || has_place(manifest, place)) continue;
-    out.push_back(place.place);
-    out.back().uploader = place.uploader;
-  }
-  return out;
+  auto told = session_.run(client::places_told(*care_, manifest));
+  if (told) return *std::move(told);
+  is_care_silent_ = true;
+  work_.world.detail("the Bridge tells no places: " + cli::escape(told.error().what));
+  return {};
 }
 
 void Target::end() {

@@ -25,8 +25,9 @@ void declare(cli::Command& command, Options& to) {
   command.text("--hosts", "FILE", to.hosts, "newer addresses of Hosts than the manifest has").setting();
   command.number("-j,--jobs", "N", to.jobs, 1, 256, "pieces under way at once").setting();
   command.flag("-n,--dry-run", to.dry_run, "look for the contracts and open their tags; delete nothing");
-  command.flag("--leave-silent", to.leave_silent,
-               "count as deleted what lies at Hosts that do not answer: they may keep it until their terms end");
+  command.flag(
+      "--leave-silent", to.leave_silent,
+      "count as deleted what lies at Hosts that do not answer: they may keep it until their terms end");
   command.flag("-r,--recursive", to.recursive, "folders, too, with all that is below them")
       .in_group("Names under inxt:/");
   command.flag("--purge", to.purge, "delete the pieces of all their versions now: nothing brings them back")

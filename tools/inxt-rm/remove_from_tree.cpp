@@ -96,7 +96,9 @@ Result<cli::Exit> remove_from_tree(cli::World& world, const Options& options) {
     if (!options.purge || tree->tree().kept_of(name).empty())
       return fail(Code::not_found, fmt::format("inxt:{}: there is no such file or folder", cli::escape(name)),
                   "inxt-ls shows what there is");
-  client::RemoveOptions remove_options{.jobs = options.jobs, .dry_run = options.dry_run, .stopped = stopped,
+  client::RemoveOptions remove_options{.jobs = options.jobs,
+                                       .dry_run = options.dry_run,
+                                       .stopped = stopped,
                                        .leave_silent = options.leave_silent};
   if (options.dry_run) {
     auto ending = options.purge ? all_at(tree->tree(), paths) : std::vector<format::RecordId>();
