@@ -4,6 +4,7 @@
 complete -c inxt-rm -l hosts -r -F -d 'newer addresses of Hosts than the manifest has'
 complete -c inxt-rm -s j -l jobs -x -d 'pieces under way at once'
 complete -c inxt-rm -s n -l dry-run -d 'look for the contracts and open their tags; delete nothing'
+complete -c inxt-rm -l leave-silent -d 'count as deleted what lies at Hosts that do not answer: they may keep it until their terms end'
 complete -c inxt-rm -s r -l recursive -d 'folders, too, with all that is below them'
 complete -c inxt-rm -l purge -d 'delete the pieces of all their versions now: nothing brings them back'
 complete -c inxt-rm -l expired -d 'delete the pieces of all versions that were kept for long enough'

@@ -33,6 +33,9 @@ for i in 0 1 2; do
 done
 expect 0 inxt-get -q -o back inxt:/plain
 same plain back "a long manifest that was moved"
+# All of it is renewed: a piece at a Host that is gone has one elsewhere.
+expect 0 inxt-renew -v --term 366d --if-less 366d inxt:/plain
+has err "old places of pieces that others keep were not renewed"
 # A repair by hand stores nothing once more, and the manifest says where the pieces are.
 expect 0 inxt-repair --all --json inxt:/plain
 [[ $(jq -c '[.lacking, .stored]' out) == '[0,0]' ]] || wrong "a repair by hand: $(cat out err)"
