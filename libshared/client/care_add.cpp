@@ -113,9 +113,11 @@ Result<void> CareAdder::end_if_gone(const Named& named) {
       number == key_.uploader().number() ? session_.network() : session_.network_as(key_, number);
   RemoveOptions looking;
   looking.dry_run = true;
+  looking.silent = &silent_;
   const auto there = TRY(session_.run(remove_pieces(network, table, *secret, *uploader, {}, looking, {})));
   if (there.removed > 0 || (there.gone == 0 && table.pieces() > 0)) return {};
-  const RemoveOptions options;
+  RemoveOptions options;
+  options.silent = &silent_;
   TRY(session_.run(end_care_elsewhere(session_, care_, key_, table, {}, options)));
   ++ended_;
   return {};

@@ -5,6 +5,7 @@
 
 #include "client/care.h"
 #include "client/manifest_text.h"
+#include "client/silent_hosts.h"
 #include "client/tree_manifests.h"
 
 namespace inxt::client {
@@ -58,6 +59,7 @@ class CareAdder {
   const keys::Key& key_;
   const sys::Clock& clock_;
   std::unique_ptr<CareSender> sender_;
+  SilentHosts silent_{clock_};
   std::vector<Named> named_;  // not looked for yet
   std::uint64_t named_bytes_ = 0;
   std::uint64_t unplaced_ = 0;

@@ -6,8 +6,8 @@
 #include "audit_tool.h"
 #include "cli/escape.h"
 #include "client/object_read.h"
+#include "client/tree_files.h"
 #include "client/tree_path.h"
-#include "client/tree_session.h"
 
 namespace inxt::audit_tool {
 namespace {
@@ -84,29 +84,22 @@ Result<cli::Exit> print_total(cli::World& world, const Files& files) {
   return files.exit;
 }
 
-struct Wanted {
-  std::string path;  // empty: without a name
-  tree::Version version;
-};
-
 Result<cli::Exit> audit_below(cli::World& world, const Options& options, client::TreeSession& tree, const std::string& path) {
   const auto& names = tree.tree();
   const auto item = names.find(path);
   if (!item) return fail(Code::not_found, fmt::format("inxt:{}: there is no such file or folder", cli::escape(path)));
-  std::vector<Wanted> wanted;
-  if (!item->is_folder) wanted.push_back({path, *item->version});
-  names.walk(item->node, [&](const tree::Item& one) {
-    if (one.version != nullptr) wanted.push_back({names.path_of(one.node), *one.version});
-    return true;
-  });
+  std::vector<client::TreeFile> wanted;
+  if (item->is_folder)
+    wanted = client::files_below(names, *item);
+  else
+    wanted.push_back({path, *item->version});
   std::vector<tree::Segment> segments;
-  if (path == "/") {
-    for (const auto& [id, version] : names.unnamed()) wanted.push_back({"", *version});
-    segments = names.segments();
-  }
+  if (path == "/") segments = names.segments();
   Files files;
   auto one = options;
-  for (const auto& file : wanted) {
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto& file = wanted[i];
+    client::fetch_records_ahead(tree, wanted, i);
     const auto said = std::string(client::kTreePathBegins) + file.path;
     one.subject.members = format::Json::object();
     if (!file.path.empty()) one.subject.members["path"] = said;

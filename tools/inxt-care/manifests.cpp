@@ -8,6 +8,7 @@
 #include "cli/escape.h"
 #include "client/object_read.h"
 #include "client/reader_keys.h"
+#include "client/tree_files.h"
 #include "client/tree_path.h"
 
 namespace inxt::care_tool {
@@ -31,22 +32,19 @@ class EachManifest {
     if (item && item->is_folder && !work_.options.recursive)
       return fail(Code::usage, fmt::format("{} is a folder", cli::escape(said)), "say -R");
     if (!item || !item->is_folder) return object(tree, TRY(tree.object(path.path, {})), said);
-    std::vector<std::pair<std::string, tree::Version>> files;  // copies: the tree may change meanwhile
-    tree.tree().walk(item->node, [&](const tree::Item& one) {
-      if (one.version != nullptr) files.emplace_back(tree.tree().path_of(one.node), *one.version);
-      return true;
-    });
+    const auto files = client::files_below(tree.tree(), *item);
     if (path.path == "/") {
-      for (const auto& [id, version] : tree.tree().unnamed()) files.emplace_back("", *version);
       const InTree in{.tree = tree, .record = std::nullopt};
-      const auto segments = tree.tree().segments();  // a copy, as above
+      const auto segments = tree.tree().segments();  // a copy, as the files are
       for (const auto& segment : segments)
         TRY(client::with_lines_of(segment.manifest, "the log",
                                   [&](client::LineReader& lines) { return use_(lines, "the log", &in); }));
     }
-    for (const auto& [name, version] : files) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      const auto& [name, version] = files[i];
       if (work_.world.stop().requested()) return fail(Code::failure, "stopped by a signal");
       const std::string called = "inxt:" + name;
+      client::fetch_records_ahead(tree, files, i);
       const auto found = tree.object(name, version, false);
       const Result<void> done = found ? object(tree, *found, called) : std::unexpected(found.error());
       if (done) continue;

@@ -5,6 +5,7 @@
 #include "cli/escape.h"
 #include "cli/output_folder.h"
 #include "client/file_stream.h"
+#include "client/tree_files.h"
 #include "get_tool.h"
 
 namespace inxt::get_tool {
@@ -81,16 +82,11 @@ Result<cli::Exit> get_folder(cli::World& world, const Options& options) {
     return fail(Code::usage, fmt::format("{} is a file", cli::escape(path.said())), "leave out -R");
   const auto below = TRY(cli::OutputFolder::open(*options.output));
   const auto skip = path.path == "/" ? 0 : path.path.size();
-  struct Wanted {
-    std::string path;
-    std::optional<tree::Version> version;  // a copy: the tree may change meanwhile
-  };
-  std::vector<Wanted> wanted;
+  const auto files = client::files_named_below(tree, *item);
+  std::vector<std::string> folders;
   std::uint64_t bytes = 0;
   tree.walk(item->node, [&](const tree::Item& one) {
-    if (one.node != item->node)
-      wanted.push_back(
-          {tree.path_of(one.node), one.version != nullptr ? std::optional(*one.version) : std::nullopt});
+    if (one.node != item->node && one.version == nullptr) folders.push_back(tree.path_of(one.node));
     if (one.version != nullptr) bytes += one.version->bytes;
     return true;
   });
@@ -98,21 +94,23 @@ Result<cli::Exit> get_folder(cli::World& world, const Options& options) {
   Fetcher fetcher(world, options, opened->key, opened->hosts);
   Tally tally;
   std::optional<Error> first;
-  for (const auto& [from, version] : wanted) {
-    if (world.stop().requested()) return fail(Code::failure, "stopped", "the files that are whole are there");
-    const auto relative = from.substr(skip);
-    Result<void> done;
-    if (!version) {
-      if (auto made = below.folder(relative); !made) done = std::unexpected(std::move(made).error());
-    } else {
-      done = get_one(below, fetcher, *opened->tree, from, *version, relative, options.force);
-      if (done) ++tally.files, tally.bytes += version->bytes;
-    }
-    if (done) continue;
+  const auto leave_out = [&](const std::string& from, const Error& error) {
     ++tally.failed;
-    tally.worst = cli::worse(tally.worst, static_cast<cli::Exit>(done.error().code));
-    world.warn(fmt::format("inxt:{}: {}", cli::escape(from), cli::escape(done.error().what)));
-    if (!first) first = done.error();
+    tally.worst = cli::worse(tally.worst, static_cast<cli::Exit>(error.code));
+    world.warn(fmt::format("inxt:{}: {}", cli::escape(from), cli::escape(error.what)));
+    if (!first) first = error;
+  };
+  for (const auto& from : folders)
+    if (const auto made = below.folder(from.substr(skip)); !made) leave_out(from, made.error());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (world.stop().requested()) return fail(Code::failure, "stopped", "the files that are whole are there");
+    const auto& [from, version] = files[i];
+    client::fetch_records_ahead(*opened->tree, files, i);
+    const auto done = get_one(below, fetcher, *opened->tree, from, version, from.substr(skip), options.force);
+    if (done)
+      ++tally.files, tally.bytes += version.bytes;
+    else
+      leave_out(from, done.error());
   }
   fetcher.end(true);
   world.progress().finish();

@@ -3,7 +3,7 @@
 #include "cli/disputes.h"
 #include "cli/escape.h"
 #include "client/object_read.h"
-#include "client/tree_session.h"
+#include "client/tree_files.h"
 #include "renewing.h"
 #include "transfer/http_bridge_care.h"
 
@@ -95,16 +95,11 @@ Result<cli::Exit> renew_named(cli::World& world, const Options& options) {
     TRY(renew_object(renewing, *tree, key, object, now));
     return renewing.end();
   }
-  std::vector<std::pair<std::string, tree::Version>> files;  // copies: the tree may change meanwhile
-  tree->tree().walk(item->node, [&](const tree::Item& one) {
-    if (one.version != nullptr) files.emplace_back(tree->tree().path_of(one.node), *one.version);
-    return true;
-  });
-  if (path.path == "/") {
-    for (const auto& [id, version] : tree->tree().unnamed()) files.emplace_back("", *version);
-    TRY(renew_segments(renewing, *tree, key, now));
-  }
-  for (const auto& [name, version] : files) {
+  const auto files = client::files_below(tree->tree(), *item);
+  if (path.path == "/") TRY(renew_segments(renewing, *tree, key, now));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& [name, version] = files[i];
+    client::fetch_records_ahead(*tree, files, i);
     const auto object = tree->object(name, version, false);
     const auto renewed =
         object ? renew_object(renewing, *tree, key, *object, now) : std::unexpected(object.error());
