@@ -19,39 +19,17 @@ import sys
 import tempfile
 import time
 
-from bridge_logs import start_cluster
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-HOST = "127.0.46.1"
-OPTIONS = ["--allow-private-addresses", "--heartbeat", "1s", "--hosts-per-network", "1000000", "--registrations-per-hour",
-           "1000000", "--requests-per-peer", "1000", "--connections-per-peer", "20000", "--connections", "20000"]
+from bridge_processes import BridgeProcesses, ROOT, start_cluster
 
 
-class Bridges:
+class Bridges(BridgeProcesses):
+    """Processes on one database, and Hosts that beat at them."""
+    host = "127.0.46.1"
+    options = ["--allow-private-addresses", "--heartbeat", "1s", "--hosts-per-network", "1000000", "--registrations-per-hour",
+               "1000000", "--requests-per-peer", "1000", "--connections-per-peer", "20000", "--connections", "20000"]
+
     def __init__(self, folder, build, processes, database):
-        self.folder = pathlib.Path(tempfile.mkdtemp(dir=folder))
-        self.load = build / "tests/inxt-host-load"
-        self.running, self.addresses = [], []
-        for number in range(processes):
-            self.start(build / "tools/inxt-bridge", number, database)
-
-    def start(self, program, number, database):
-        data = self.folder / f"bridge{number}"
-        if number > 0:
-            data.mkdir(mode=0o700)
-            shutil.copy2(self.folder / "bridge0/identity.key", data)
-        command = [program, "--data", data, "--listen", f"{HOST}:0", "--announce", "192.0.2.1:4243", "-q", *OPTIONS]
-        env = {name: value for name, value in os.environ.items() if not name.startswith("INXT_")}
-        with open(self.folder / "log", "ab") as log:
-            self.running.append(subprocess.Popen(command + (["--database", database] if database else []), stderr=log,
-                                                 stdout=log, env=dict(env, XDG_CONFIG_HOME=str(self.folder))))
-        for _ in range(600):
-            if (data / "run.json").exists():
-                break
-            time.sleep(0.05)
-        run = json.loads((data / "run.json").read_text())
-        self.id = run["bridge"]
-        self.addresses.append(run["listening"][0])
+        super().__init__(folder, build, processes, database, "inxt-host-load")
 
     def ask(self, action, hosts, *arguments):
         said = subprocess.run([self.load, action, "--bridge", self.id, "--addresses", ",".join(self.addresses), "--hosts",
@@ -66,19 +44,6 @@ class Bridges:
             time.sleep(0.5)
         sys.exit("bench: not all Hosts were looked at")
 
-    def memory_mib(self):
-        for line in open(f"/proc/{self.running[0].pid}/status"):
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-        return 0.0
-
-    def stop(self):
-        for process in self.running:
-            process.send_signal(signal.SIGTERM)
-        for process in self.running:
-            process.wait()
-        shutil.rmtree(self.folder)
-
 
 def measure(folder, build, hosts, processes, database):
     bridges = Bridges(folder, build, processes, database)
@@ -89,7 +54,7 @@ def measure(folder, build, hosts, processes, database):
         time.sleep(2)  # heartbeats count from the second in which they begin
         fresh = bridges.ask("beat", hosts, "--at-once", 12, "--rounds", 2, "--fresh", 1)["per_second"]
         listed = bridges.ask("check", hosts, "--acks", os.devnull)
-        return registered, kept, fresh, listed["listed"] / listed["seconds"], bridges.memory_mib()
+        return registered, kept, fresh, listed["listed"] / listed["seconds"], bridges.memory_mib("VmHWM")
     finally:
         bridges.stop()
 

@@ -10,18 +10,15 @@ three mirrors each, under names of the tree, are about 10,000 pieces with those 
 are asked, tags opened and the log read (a dry run); the same with all manifests written; and with all files.
 """
 
-import argparse
 import json
 import os
-import pathlib
 import resource
 import shutil
 import statistics
 import sys
-import tempfile
 import time
 
-from small_files import FILE_BYTES, HOSTS, ROOT, Network
+from network import HOSTS, Network, folder_of_files, parser_of, tools_of
 
 RUNS = {"Hosts asked, log read": ["--dry-run"], "all manifests": ["-o", "out"], "all files": ["-o", "out", "--files"]}
 
@@ -41,21 +38,11 @@ def recover(network, arguments):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/bench recover", description=__doc__.splitlines()[0])
-    parser.add_argument("--files", type=int, default=3300)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--folder", default="/var/tmp", help="a folder on the disk to measure on (/var/tmp)")
-    parser.add_argument("--build", default=ROOT / "build/release", type=pathlib.Path, help="a build folder (default build/release)")
-    options = parser.parse_args()
-    tools = options.build.resolve() / "tools"
-    if not (tools / "inxt-recover").exists():
-        sys.exit(f"bench: no inxt-recover in {tools}: build the release preset first (scripts/test does)")
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="inxt-bench-recover-", dir=options.folder))
+    options = parser_of("recover", __doc__.splitlines()[0], 3300).parse_args()
+    tools = tools_of(options)
+    folder = folder_of_files(options, "recover")
     network = None
     try:
-        (folder / "many").mkdir()
-        for number in range(options.files):
-            (folder / "many" / f"file {number:06}").write_bytes(os.urandom(FILE_BYTES))
         network = Network(folder, tools)
         print(f"bench: putting {options.files} files", file=sys.stderr)
         network.run("inxt-put", "-q", "-m", "3", "--hosts", "hosts", "-R", "many", "inxt:/many")

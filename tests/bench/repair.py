@@ -28,7 +28,7 @@ import sys
 import tempfile
 import time
 
-from small_files import ROOT, Network
+from network import ROOT, Network
 
 LAYOUTS = {"3 mirrors": (["-m", "3"], 1, 3), "4+2": (["-e", "4+2"], 4, 6), "10+4": (["-e", "10+4"], 10, 14)}
 GRACE_S = 10
