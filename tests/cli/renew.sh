@@ -119,6 +119,11 @@ expect 4 inxt-renew soon
 for n in 1 2 4 5 6; do kill_host $n; done
 expect 5 inxt-renew --term 366d --if-less 367d m
 [[ $(wc -l <out) == 6 ]] || wrong "six lines: $(cat out)"
+
+# ---- nobody answers any more: what they have is theirs until its term ends, once the owner says so
+expect 5 inxt-rm m
+expect 0 inxt-rm --leave-silent m
+has err "deleted 0 pieces, 0 were gone already, 6 are left to Hosts that do not answer"
 start_hosts 1 6
 for manifest in m m.before; do expect 0 inxt-rm $manifest; done
 [[ $(pieces_on_disk) == 0 ]] || wrong "left behind: $(find store.*/pieces -type f)"
