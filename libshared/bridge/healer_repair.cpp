@@ -173,17 +173,22 @@ Result<void> Healer::choose(const Work& work, Repair& repair) {
       request.kept[place].reset();
       former.push_back(pieces[place].host);
     }
+  const std::vector<std::uint32_t> failed = work.failed_hosts(repair.key);
   for (const RepairedPiece& before : repair.planned_before) {
     const auto host = mind.find_host(before.host);
     if (before.place >= request.kept.size() || request.kept[before.place] || !host || mind.is_silent(*host) ||
-        is_among(request.excluded, *host) || is_among(request.kept, std::optional(*host)))
+        is_among(failed, *host) || is_among(request.excluded, *host) ||
+        is_among(request.kept, std::optional(*host)))
       continue;
     request.kept[before.place] = *host;
   }
-  auto elsewhere = request;
+  auto others = request;
+  others.excluded.insert(others.excluded.end(), failed.begin(), failed.end());
+  auto elsewhere = others;
   elsewhere.excluded.insert(elsewhere.excluded.end(), former.begin(), former.end());
   auto placed = plan::place(mind.pool(), elsewhere);
-  if (!placed) placed = plan::place(mind.pool(), request);  // who lost one may get it again
+  if (!placed) placed = plan::place(mind.pool(), others);  // who lost one may get it again
+  if (!placed) placed = plan::place(mind.pool(), request);
   if (!placed && !dear.empty()) {
     const auto end = request.excluded.begin() + static_cast<std::ptrdiff_t>(dear.size());
     request.excluded.erase(request.excluded.begin(), end);
@@ -423,9 +428,13 @@ Awaitable<Result<void>> Healer::settle(std::shared_ptr<Work> work, Repair& repai
     co_await take_back(*report, repair);
     co_return fail(Code::not_found, "its care has ended");
   }
-  for (const Repair::Target& target : repair.targets)
-    if (!is_among(end.proved, target.place))
+  for (const auto& [place, error] : report->not_remade)
+    for (const Repair::Target& target : repair.targets) {
+      if (repair.care.pieces[target.place].place != place) continue;
       work->hosts[target.host].avoided_until_unix_s = now + options_.limits.retry_first_s;
+      work->note_failure(repair.key, target.host, error.code != Code::try_again);
+    }
+  if (end.is_whole) work->failures.erase(repair.key);
   if (places.empty()) co_return fail(Code::try_again, end.note);
   ++counts_.proved;
   parts_.log.write(serve::LogLevel::info, "repaired",

@@ -27,7 +27,25 @@ struct Healer::Work {
     std::int64_t doubts_after_unix_s = 0;   // it did not answer about one
   };
 
+  /// Hosts that did not get a piece of a segment: twice for want of an answer, or once with one, as who has it
+  /// in its books and cannot show it.  Others are chosen first.  Forgotten when the segment is whole.
+  using Failures = std::map<std::uint32_t, int>;
+  static constexpr int kFailuresMax = 2;
+  static constexpr std::size_t kFailedSegmentsMax = 65'536;  // all are forgotten past that
+  void note_failure(CareSegmentKey segment, std::uint32_t host, bool has_answered) {
+    if (failures.size() >= kFailedSegmentsMax && !failures.contains(segment)) failures.clear();
+    failures[segment][host] += has_answered ? kFailuresMax : 1;
+  }
+  std::vector<std::uint32_t> failed_hosts(CareSegmentKey segment) const {
+    std::vector<std::uint32_t> out;
+    if (const auto found = failures.find(segment); found != failures.end())
+      for (const auto& [host, count] : found->second)
+        if (count >= kFailuresMax) out.push_back(host);
+    return out;
+  }
+
   HealerMind mind;
+  std::unordered_map<CareSegmentKey, Failures> failures;
   CarePosition position;
   CareHostKey last_host = 0;
   std::int64_t reports_unix_s = 0;     // read up to here

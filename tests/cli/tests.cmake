@@ -46,7 +46,8 @@ foreach(database sqlite postgresql)
   add_test(NAME cli/heal-${database} COMMAND ${CMAKE_CURRENT_LIST_DIR}/heal.sh $<TARGET_FILE_DIR:inxt-care> ${database})
   set_tests_properties(cli/heal-${database} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endforeach()
-foreach(script heal-leave heal-dear heal-stop heal-reports heal-kills heal-lies heal-few heal-names heal-hand heal-purge)
+foreach(script heal-leave heal-dear heal-stop heal-reports heal-kills heal-lies heal-few heal-names heal-hand heal-purge
+  heal-rotten)
   add_test(NAME cli/${script} COMMAND ${CMAKE_CURRENT_LIST_DIR}/${script}.sh $<TARGET_FILE_DIR:inxt-care>)
   set_tests_properties(cli/${script} PROPERTIES TIMEOUT 300)
 endforeach()
@@ -66,7 +67,7 @@ set_tests_properties(cli/bridge-faults PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 7
 set_property(TEST cli/under-attack cli/hostile-hosts cli/bridge-faults cli/malicious-bridge-places cli/malicious-bridge-names
   cli/malicious-bridge-shares cli/host-terms cli/recover cli/recover-repaired cli/renew cli/audit-anchors cli/repair
   cli/repair-bridge cli/care cli/host-bridge cli/heal-sqlite cli/heal-two cli/heal-dear cli/heal-stop cli/heal-lies
-  cli/heal-few cli/heal-hand cli/heal-purge cli/cheating-hosts cli/cheating-inventories cli/inventory-audit
+  cli/heal-few cli/heal-hand cli/heal-purge cli/heal-rotten cli/cheating-hosts cli/cheating-inventories cli/inventory-audit
   cli/bridge-accounts-sqlite cli/bridge-accounts-postgresql cli/bridge-hosts-sqlite cli/bridge-hosts-postgresql cli/objects
   cli/shares cli/rekey cli/reach cli/host-limits cli/host-keys cli/move cli/put-resume
   APPEND PROPERTY LABELS slow)
