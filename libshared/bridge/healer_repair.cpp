@@ -432,7 +432,8 @@ Awaitable<Result<void>> Healer::settle(std::shared_ptr<Work> work, Repair& repai
     for (const Repair::Target& target : repair.targets) {
       if (repair.care.pieces[target.place].place != place) continue;
       work->hosts[target.host].avoided_until_unix_s = now + options_.limits.retry_first_s;
-      work->note_failure(repair.key, target.host, error.code != Code::try_again);
+      const bool has_answered = error.code != Code::try_again && !is_among(report->silent, target.id);
+      work->note_failure(repair.key, target.host, has_answered);
     }
   if (end.is_whole) work->failures.erase(repair.key);
   if (places.empty()) co_return fail(Code::try_again, end.note);

@@ -115,7 +115,12 @@ Result<void> CareAdder::end_if_gone(const Named& named) {
   looking.dry_run = true;
   looking.silent = &silent_;
   const auto there = TRY(session_.run(remove_pieces(network, table, *secret, *uploader, {}, looking, {})));
-  if (there.removed > 0 || (there.gone == 0 && table.pieces() > 0)) return {};
+  // What a Host that does not answer has may be another version's.
+  if (there.removed > 0 || there.failed > 0 || (there.gone == 0 && table.pieces() > 0)) return {};
+  if (const auto told = TRY(session_.run(places_in_care(care_, table.header().file)))) {
+    const auto elsewhere = TRY(remove_elsewhere(session_, key_, table, *told, {}, looking));
+    if (elsewhere.removed > 0 || elsewhere.failed > 0) return {};
+  }
   RemoveOptions options;
   options.silent = &silent_;
   TRY(session_.run(end_care_elsewhere(session_, care_, key_, table, {}, options)));

@@ -39,12 +39,6 @@ bool is_piece_of(const ManifestTable& manifest, const Place& at) {
          manifest.number_of(at) < manifest.pieces();
 }
 
-bool has_place(const ManifestTable& manifest, const format::CarePlace& told) {
-  return std::ranges::any_of(manifest.places_of(manifest.number_of(told.place.place)), [&](const auto& at) {
-    return manifest.hosts()[at.host].id == told.place.host && at.uploader == told.uploader;
-  });
-}
-
 }  // namespace
 
 net::Awaitable<Result<std::vector<format::PlaceLine>>> places_told(transfer::BridgeCare& care,
@@ -63,7 +57,7 @@ net::Awaitable<Result<std::vector<format::PlaceLine>>> places_told(transfer::Bri
   auto places = worth_reading(**std::move(told), caretakers);
   std::ranges::reverse(places);  // the latest last, as in a manifest
   for (auto& place : places) {
-    if (!is_piece_of(manifest, place.place.place) || has_place(manifest, place)) continue;
+    if (!is_piece_of(manifest, place.place.place)) continue;
     out.push_back(std::move(place.place));
     out.back().uploader = place.uploader;
   }

@@ -42,9 +42,9 @@ std::vector<format::CarePlace> worth_reading(std::vector<format::CarePlace> plac
 
 /// For a tool that goes through a whole file; the Bridge is waited for no longer than this.
 inline constexpr int kPlacesToldMsMax = 30'000;
-/// Where the Bridge has put pieces of a file in its care, of those places that the manifest does not name,
-/// the latest last; as worth_reading().  None where the file is not in its care.  REQUIRES: both outlive it.
-/// Errors: those of places_in_care(); try_again past kPlacesToldMsMax.
+/// Where the Bridge has put pieces of a file in its care, the latest last; as worth_reading().  None where
+/// the file is not in its care.  REQUIRES: both outlive it. Errors: those of places_in_care(); try_again past
+/// kPlacesToldMsMax.
 net::Awaitable<Result<std::vector<format::PlaceLine>>> places_told(transfer::BridgeCare& care,
                                                                    const ManifestTable& manifest);
 

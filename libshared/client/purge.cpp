@@ -244,8 +244,18 @@ class Purge {
     RemoveOptions looking = options_;
     looking.dry_run = true;
     const auto report = TRY(remove(table, looking));
-    const bool is_left = options_.leave_silent && report.is_left_at_silent();
-    return report.removed == 0 && (report.failed == 0 || is_left);
+    // One that does not answer may have all of it: only where others say that theirs is gone has a purge been
+    // here.
+    const bool is_left = options_.leave_silent && report.is_left_at_silent() && report.gone > 0;
+    if (report.removed > 0 || (report.failed > 0 && !is_left)) return false;
+    if (is_left) {
+      report_.left += report.failed;
+      report_.troubles.push_back(fmt::format(
+          "file {}: its manifest lies only at Hosts that do not answer: what else it names stays at "
+          "its Hosts until its term ends",
+          table.header().file.hex()));
+    }
+    return true;
   }
 
   /// Where only some segments go, the others stay in care.

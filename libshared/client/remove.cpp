@@ -14,7 +14,8 @@ namespace {
 
 using net::Awaitable;
 
-constexpr int kTriesMax = 3;
+constexpr int kTriesMax = 3;   // for one piece
+constexpr int kInVainMax = 3;  // pieces in a row that a Host had no time for
 constexpr std::chrono::milliseconds kLookAgain{200};
 constexpr std::size_t kTroublesMax = 16;
 
@@ -47,6 +48,8 @@ class Remove {
       }
     }
     while (under_way_ > 0) co_await event_.wait_for(kLookAgain);
+    for (const auto& host : asked_)
+      if (!host.answers) report_.silent += host.left;
     co_return std::move(report_);
   }
 
@@ -62,17 +65,21 @@ class Remove {
     if (at.uploader != manifest_.header().uploader) address.uploader = at.uploader;
     const std::string* silence = options_.silent != nullptr ? options_.silent->find(address.id) : nullptr;
     Result<void> done = fail(Code::try_again, silence != nullptr ? *silence : "not asked");
-    for (int i = 0; i < kTriesMax && silence == nullptr; ++i) {
-      // A Host that did not answer for one piece is not waited for again and again.
-      if (asked_[host].in_vain >= kTriesMax || stopped()) break;
-      done = co_await attempt(manifest_.id(piece), address);
-      if (done || done.error().code != Code::try_again) {
-        asked_[host].answers = true;
-        break;
-      }
-      if (++asked_[host].in_vain == kTriesMax && !asked_[host].answers && options_.silent != nullptr)
-        options_.silent->note(address.id, done.error().what);
-      co_await net::sleep_for(std::chrono::milliseconds(200 << i));
+    Asked& asked = asked_[host];
+    int tries = 0;
+    // A Host that did not answer for one piece, or has no time for several, is not waited for again and again.
+    while (tries < kTriesMax && silence == nullptr && !asked.is_silent && asked.in_vain < kInVainMax && !stopped()) {
+      if (tries > 0) co_await net::sleep_for(std::chrono::milliseconds(100 << tries));
+      done = co_await attempt(manifest_.id(piece), address, asked);
+      ++tries;
+      if (done || done.error().code != Code::try_again) break;
+    }
+    if (done || done.error().code != Code::try_again) {
+      asked.in_vain = 0;
+    } else if (tries == kTriesMax) {
+      ++asked.in_vain;
+      asked.is_silent = !asked.answers;
+      if (asked.is_silent && options_.silent != nullptr) options_.silent->note(address.id, done.error().what);
     }
     if (done) {
       ++report_.removed;
@@ -80,7 +87,7 @@ class Remove {
       ++report_.gone;
     } else {
       if (++report_.failed == 1 || done.error().code != Code::try_again) report_.worst = done.error().code;
-      if (done.error().code == Code::try_again) ++report_.silent;
+      if (done.error().code == Code::try_again) ++asked.left;
       const auto name = hosts_[host].id.hex().substr(0, 8);
       const auto text = fmt::format("Host {}: {}", name, done.error().what);
       const bool named = std::ranges::any_of(report_.troubles, [&](const auto& t) { return t.starts_with("Host " + name); });
@@ -91,8 +98,16 @@ class Remove {
     event_.notify();
   }
 
-  Awaitable<Result<void>> attempt(const PieceId& piece, const transfer::HostAddress& host) {
+  struct Asked {
+    bool answers = false;    // to anything
+    bool is_silent = false;  // it gave no answer to all tries for one piece
+    int in_vain = 0;         // pieces in a row, all tries
+    std::uint64_t left = 0;  // pieces without an answer
+  };
+
+  Awaitable<Result<void>> attempt(const PieceId& piece, const transfer::HostAddress& host, Asked& asked) {
     Result<transfer::HeldPiece> held = co_await net_.service.contract(host, piece);
+    asked.answers = asked.answers || held || held.error().code != Code::try_again;
     if (!held) co_return std::unexpected(std::move(held).error());
     const auto offer = format::open_offer(held->offer, std::nullopt);
     if (!offer) co_return std::unexpected(offer.error());
@@ -120,10 +135,6 @@ class Remove {
   std::function<void()> on_piece_;
   net::Event event_;
   std::vector<transfer::HostAddress> hosts_;
-  struct Asked {
-    int in_vain = 0;
-    bool answers = false;
-  };
   std::vector<Asked> asked_;  // for each of hosts_
   RemoveReport report_;
   unsigned under_way_ = 0;

@@ -15,7 +15,7 @@ struct RemoveReport {
   std::uint64_t removed = 0;
   std::uint64_t gone = 0;    // were not there any more
   std::uint64_t failed = 0;  // may still be there
-  std::uint64_t silent = 0;  // of these: their Hosts gave no answer, or had no time
+  std::uint64_t silent = 0;  // of these: their Hosts answered nothing at all
   bool stopped = false;
   Code worst = Code::try_again;
   std::vector<std::string> troubles;  // one sentence a Host

@@ -89,7 +89,8 @@ class Renew {
       if (options_.only_segments && !options_.only_segments(manifest_.place_of(piece).segment)) continue;
       const auto places = manifest_.places_of(piece);
       if (places.empty() && is_asked_for(manifest_.header().uploader)) ++report_.unplaced;
-      for (const auto at : places) {
+      for (std::size_t rank = 0; rank < places.size(); ++rank) {
+        const auto at = places[rank];
         if (!is_asked_for(at.uploader)) continue;
         while (under_way_ >= options_.jobs && !stopped()) co_await event_.wait_for(kLookAgain);
         if (stopped()) {
@@ -97,7 +98,7 @@ class Renew {
           continue;
         }
         ++under_way_;
-        net::spawn(net_.executor, renew_one(piece, at));
+        net::spawn(net_.executor, renew_one(piece, at, rank));
       }
     }
     while (under_way_ > 0) co_await event_.wait_for(kLookAgain);
@@ -113,7 +114,7 @@ class Renew {
     return report_.stopped;
   }
 
-  Awaitable<void> renew_one(std::uint64_t piece, ManifestTable::PlacedAt at) {
+  Awaitable<void> renew_one(std::uint64_t piece, ManifestTable::PlacedAt at, std::size_t rank) {
     auto& host = hosts_[at.host];
     std::optional<std::uint32_t> uploader;
     if (at.uploader != uploader_.number()) uploader = at.uploader;
@@ -133,13 +134,14 @@ class Renew {
       ++(done->renewed || done->would_renew ? report_.renewed : report_.kept);
       report_.until_unix_s = std::min(report_.until_unix_s.value_or(done->until_unix_s), done->until_unix_s);
       if (done->renewed && callbacks_.on_renewed) callbacks_.on_renewed(*done->renewed);
-      if (callbacks_.on_kept) callbacks_.on_kept(manifest_.place_of(piece));
+      if (callbacks_.on_kept) callbacks_.on_kept(manifest_.place_of(piece), rank);
     } else {
       const RenewTrouble trouble{.place = manifest_.place_of(piece),
                                  .piece = manifest_.id(piece),
                                  .host = host.address.id,
                                  .error = done.error(),
-                                 .until_unix_s = known_until};
+                                 .until_unix_s = known_until,
+                                 .rank = rank};
       if (++report_.failed == 1 || trouble.error.code != Code::try_again) report_.worst = trouble.error.code;
       if (callbacks_.on_trouble) callbacks_.on_trouble(trouble);
     }
@@ -213,6 +215,8 @@ class Renew {
                            std::int64_t until_unix_s, std::int64_t now_unix_s) const {
     auto opened =
         TRY_IN("tag", format::open_tag(recipient_secret_, contract.offer.tag, contract.offer.piece));
+    if (opened.tag.header_line != manifest_.chain().header_line)
+      return fail(Code::integrity, "the contract there is another file's");
     const auto control = crypto::SigningKey::from_seed(opened.tag.control_seed.view());
     const format::Renewal renewal{.control = control.public_key(),
                                   .host = contract.offer.host,

@@ -44,6 +44,7 @@ struct RenewTrouble {
   HostId host;
   Error error;                               // hostile text in it
   std::optional<std::int64_t> until_unix_s;  // the term that the contract has, where that is known
+  std::size_t rank = 0;                      // of the place among the piece's: 0 is the latest
 };
 
 struct RenewReport {
@@ -58,8 +59,8 @@ struct RenewReport {
 
 struct RenewCallbacks {
   std::function<void(const RenewTrouble&)> on_trouble = {};
-  /// A piece that one of its Hosts keeps for as long as was asked, or would in a dry run.
-  std::function<void(const Place&)> on_kept = {};
+  /// A piece that a Host keeps for as long as was asked, or would in a dry run; `rank`: as in RenewTrouble.
+  std::function<void(const Place&, std::size_t rank)> on_kept = {};
   /// What proves it: the renewal and the Host's acceptance, checked.
   std::function<void(const transfer::HeldRenewal&)> on_renewed = {};
   std::function<void()> on_piece = {};

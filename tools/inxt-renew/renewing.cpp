@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <ranges>
+#include <set>
 
 #include "cli/escape.h"
 #include "client/later_places.h"
@@ -13,6 +15,8 @@
 
 namespace inxt::renew_tool {
 namespace {
+
+constexpr std::size_t kNowhere = SIZE_MAX;
 
 std::string show_day(std::int64_t unix_s) {
   // Past the year 9999 a calendar says less than the number.
@@ -56,7 +60,7 @@ void Renewing::use_bridge(client::Session& session, transfer::BridgeAccounts& ac
 Result<void> Renewing::renew(client::ManifestTable manifest,
                              const std::function<bool(std::uint64_t segment)>& only) {
   add_places_told(manifest);
-  kept_.assign(manifest.pieces(), false);
+  kept_.assign(manifest.pieces(), kNowhere);
   waiting_.clear();
   const auto uploaders = client::uploaders_of(manifest);
   for (const std::uint32_t number : uploaders) {
@@ -65,7 +69,10 @@ Result<void> Renewing::renew(client::ManifestTable manifest,
       return other == number ||
              (number == uploaders.front() && std::ranges::find(uploaders, other) == uploaders.end());
     };
-    TRY(renew_as(number, manifest, only, is_asked_for));
+    if (auto done = renew_as(number, manifest, only, is_asked_for); !done) {
+      settle(manifest);
+      return done;
+    }
   }
   settle(manifest);
   if (output_error_) return std::unexpected(*output_error_);
@@ -75,7 +82,16 @@ Result<void> Renewing::renew(client::ManifestTable manifest,
 void Renewing::add_places_told(client::ManifestTable& manifest) {
   if (!care_) return;
   const auto told = bridge_session_->run(client::places_told(*care_, manifest));
-  if (told) return manifest.add_places(*told);
+  if (told) {
+    // The latest of each piece; paid ones at Hosts only whose price the owner knows.
+    std::set<Place> seen;
+    std::vector<format::PlaceLine> places;
+    for (const auto& line : *told | std::views::reverse) {
+      const bool is_priced = options_.price_max == 0 || hosts_.find(line.host) != nullptr;
+      if (is_priced && seen.insert(line.place).second) places.push_back(line);
+    }
+    return manifest.add_places(places);
+  }
   care_.reset();
   world_.warn("the Bridge does not say where it has put pieces, so these are not renewed: " +
               cli::escape(told.error().what));
@@ -83,7 +99,8 @@ void Renewing::add_places_told(client::ManifestTable& manifest) {
 
 void Renewing::settle(const client::ManifestTable& manifest) {
   for (const auto& trouble : waiting_) {
-    if (kept_[manifest.number_of(trouble.place)]) {
+    // An older place may be of a Host that keeps books and no piece: it makes up for no later one.
+    if (kept_[manifest.number_of(trouble.place)] < trouble.rank) {
       ++replaced_;
       continue;
     }
@@ -126,7 +143,10 @@ Result<void> Renewing::renew_as(std::uint32_t number, const client::ManifestTabl
                                      .only_uploaders = only_uploaders};
   const std::size_t waiting_before = waiting_.size();
   client::RenewCallbacks callbacks;
-  callbacks.on_kept = [&](const Place& place) { kept_[manifest.number_of(place)] = true; };
+  callbacks.on_kept = [&](const Place& place, std::size_t rank) {
+    auto& latest = kept_[manifest.number_of(place)];
+    latest = std::min(latest, rank);
+  };
   callbacks.on_trouble = [&](const client::RenewTrouble& trouble) {
     if (manifest.places_of(manifest.number_of(trouble.place)).size() > 1)
       waiting_.push_back(trouble);
@@ -182,6 +202,8 @@ Result<cli::Exit> Renewing::end() {
 }
 
 Result<cli::Exit> Renewing::judge() {
+  if (total_.stopped || world_.stop().requested())
+    return fail(Code::failure, "stopped by a signal", "run it again: what was renewed is left as it is");
   if (world_.common().json) {
     format::Json line;
     line["type"] = "summary";

@@ -75,8 +75,8 @@ class Renewing {
   std::unique_ptr<transfer::BridgeCare> care_;  // none, too, once it gave no answer
   std::map<std::uint32_t, std::unique_ptr<client::Session>> sessions_;
   client::RenewReport total_;
-  std::uint64_t replaced_ = 0;  // places that were not renewed, of pieces that are kept at others
-  std::vector<bool> kept_;      // pieces of this manifest
+  std::uint64_t replaced_ = 0;     // places that were not renewed, of pieces that are kept at others
+  std::vector<std::size_t> kept_;  // of each piece of this manifest: the latest place that keeps it
   std::vector<client::RenewTrouble> waiting_;  // of pieces of this manifest that have other places
 };
 

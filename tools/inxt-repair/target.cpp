@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include <algorithm>
+
 #include "cli/escape.h"
 #include "repair_tool.h"
 #include "transfer/http_bridge_care.h"
 
 namespace inxt::repair_tool {
+namespace {
+
+bool has_place(const client::ManifestTable& manifest, const format::PlaceLine& told) {
+  return std::ranges::any_of(manifest.places_of(manifest.number_of(told.place)), [&](const auto& at) {
+    return manifest.hosts()[at.host].id == told.host && at.uploader == told.uploader;
+  });
+}
+
+}  // namespace
 
 Target::Target(Work& work, client::Session& session, client::LatestVouchers& vouchers)
     : work_(work), session_(session) {
@@ -34,7 +45,10 @@ std::vector<format::PlaceLine> Target::later_places(const client::ManifestTable&
   if (!care_)
     care_ = std::make_unique<transfer::HttpBridgeCare>(session_.bridge(*work_.bridge, work_.key.uploader()));
   auto told = session_.run(client::places_told(*care_, manifest));
-  if (told) return *std::move(told);
+  if (told) {
+    std::erase_if(*told, [&](const format::PlaceLine& place) { return has_place(manifest, place); });
+    return *std::move(told);
+  }
   is_care_silent_ = true;
   work_.world.detail("the Bridge tells no places: " + cli::escape(told.error().what));
   return {};
