@@ -261,29 +261,32 @@ TEST_CASE("false pieces are replaced, and too many are an integrity error") {
   CHECK(mixed.error().code == Code::integrity);
 }
 
+// There is one Host to spare: a good one that a busy machine holds up for longer takes it from the slow one.
+constexpr int kHedgeFloorMs = 400;
+
 TEST_CASE("a Host that never answers is hedged, when getting and when putting") {
   World world(7);
-  world.put_options.hedge_floor_ms = world.get_options.hedge_floor_ms = 20;
+  world.put_options.hedge_floor_ms = world.get_options.hedge_floor_ms = kHedgeFloorMs;
   const auto plain = test::random_bytes(200'000);
-  world.hosts[2].mood = StoringHost::Mood::silent;
+  world.hosts[2].mood = StoringHost::Mood::silent;  // for an hour
   Result<PutReport> report = fail(Code::failure, "not run");
-  CHECK(ms_of(world.clock, [&] { report = world.put(plain, layout_of(4, 2)); }) < 5000);
+  CHECK(ms_of(world.clock, [&] { report = world.put(plain, layout_of(4, 2)); }) < 60'000);
   REQUIRE(report.has_value());
-  CHECK(report->segments_below == 0);
+  REQUIRE(report->segments_below == 0);
   CHECK(world.hosts[2].pieces.empty());
   const auto table = world.table();
   for (const auto& host : table.hosts()) CHECK(host.id != world.hosts[2].id());
 
   world.hosts[2].mood = StoringHost::Mood::good;
   world.hosts[0].mood = world.hosts[5].mood = StoringHost::Mood::silent;
-  CHECK(ms_of(world.clock, [&] { CHECK(world.get() == plain); }) < 5000);
+  CHECK(ms_of(world.clock, [&] { CHECK(world.get() == plain); }) < 60'000);
   CHECK(world.hosts.running() == 0);  // what was not needed any more has been cancelled
 }
 
 TEST_CASE("what the slower of two Hosts stored is taken back") {
   World world(4);
-  world.put_options.hedge_floor_ms = 20;
-  world.hosts[0].delay_ms = 600;
+  world.put_options.hedge_floor_ms = kHedgeFloorMs;
+  world.hosts[0].delay_ms = 5000;
   world.hosts[0].stores_first = true;  // it has the piece before it answers
   const auto plain = test::random_bytes(8000);
   const auto report = world.put(plain, layout_of(2, 1));
