@@ -178,10 +178,11 @@ class Get {
         begin(segment, *candidate);
       }
       if (segment->running() == 0) {
+        // Before the same Hosts are tried again: what they had may have been moved since.
+        const bool has_more = co_await look_further(*segment);
+        if (has_more) continue;
         const auto next_ms = next_try_ms(*segment);
         if (!next_ms) {
-          const bool has_more = co_await look_further(*segment);
-          if (has_more) continue;
           segment->lacking = true;
           break;
         }

@@ -227,6 +227,11 @@ TEST_CASE("where a segment comes short, places that the manifest does not name a
   more.asked.clear();
   CHECK(world.get() == plain);
   CHECK(more.asked.size() == 2);
+  // Hosts that give no answer are not tried again before that.
+  for (const auto silent : {0U, 1U}) world.hosts[silent].asked = 0, world.hosts[silent].failures_left = 1'000;
+  CHECK(world.get() == plain);
+  CHECK(world.hosts[0].asked + world.hosts[1].asked <= 4);  // once for each segment
+  for (const auto silent : {0U, 1U}) world.hosts[silent].failures_left = 0;
   // Places of no piece are passed over, and false bytes are no piece.
   for (LaterPlace& place : more.places) place.place.shard = 17;
   REQUIRE_FALSE(world.get().has_value());
