@@ -17,7 +17,7 @@ using namespace inxt::testing;
 using database::Transaction;
 using format::Ability;
 
-constexpr std::int64_t kNow = 1'700'000'000;
+constexpr std::int64_t kStart = 1'700'000'000;
 constexpr std::int64_t kBridge = 100;  // number of its key
 
 crypto::SigningKey key_of(std::uint64_t number) {
@@ -44,8 +44,8 @@ std::string root_permit(std::uint64_t holder, std::uint64_t quota_bytes, std::ui
   permit.holder = AccountId{key_of(holder).public_key()};
   permit.can = format::Abilities::all();
   permit.quota_bytes = quota_bytes;
-  permit.issued_unix_s = kNow;
-  permit.expires_unix_s = kNow + 365 * 86400;
+  permit.issued_unix_s = kStart;
+  permit.expires_unix_s = kStart + 365 * 86400;
   permit.id = id_of(id == 0 ? holder : id);
   return *format::sign_permit(permit, key_of(kBridge));
 }
@@ -55,14 +55,14 @@ std::string handed_on(const std::string& chain, std::uint64_t from, std::uint64_
   permit.holder = AccountId{key_of(to).public_key()};
   permit.can = {Ability::create, Ability::list};
   permit.quota_bytes = quota_bytes;
-  permit.issued_unix_s = kNow;
-  permit.expires_unix_s = kNow + 86400;
+  permit.issued_unix_s = kStart;
+  permit.expires_unix_s = kStart + 86400;
   permit.id = id_of(to);
   return *format::PermitChain::open(chain)->delegate(permit, key_of(from));
 }
 Authority authority(const std::string& chain, std::uint64_t client) {
   auto opened =
-      Authority::open(chain, key_of(kBridge).public_key(), AccountId{key_of(client).public_key()}, kNow);
+      Authority::open(chain, key_of(kBridge).public_key(), AccountId{key_of(client).public_key()}, kStart);
   REQUIRE(opened.has_value());
   return *std::move(opened);
 }
@@ -71,7 +71,7 @@ template <class World>
 class AccountsWorld {
  public:
   AccountsWorld() {
-    const auto migrated = database::migrate(*database_, schema(), sys::ManualClock(kNow));
+    const auto migrated = database::migrate(*database_, schema(), sys::ManualClock(kStart));
     if (!migrated) FAIL(migrated.error().what);
     for (std::uint64_t number = 1; number <= 4; ++number) add_host(number);
   }
@@ -98,7 +98,7 @@ class AccountsWorld {
   }
   /// Hosts 1 and 2 get `bytes` each, Host 3 stands in.
   Result<Reserved> place(const Authority& who, std::uint64_t id, std::int64_t bytes,
-                         std::int64_t free_bytes = 1 << 30, std::int64_t now = kNow) {
+                         std::int64_t free_bytes = 1 << 30, std::int64_t now = kStart) {
     NewPlacement placement;
     placement.id = placement_of(id);
     placement.answer = "answer";
@@ -120,7 +120,7 @@ class AccountsWorld {
   }
   Result<std::vector<GivenVoucher>> vouch(const Authority& who, std::uint64_t id,
                                           std::vector<std::uint64_t> hosts,
-                                          std::optional<std::int64_t> bytes = {}, std::int64_t now = kNow) {
+                                          std::optional<std::int64_t> bytes = {}, std::int64_t now = kStart) {
     std::vector<WantedVoucher> wanted;
     for (const auto host : hosts)
       wanted.push_back({.host = host_of(host), .account = account_of(host), .bytes = bytes});
@@ -188,11 +188,11 @@ class AccountsWorld {
     format::Registration registration;
     registration.descriptor.host = host_of(number);
     registration.descriptor.addresses = {"8.8.8.8:4242"};
-    registration.descriptor.issued_unix_s = kNow;
-    registration.descriptor.expires_unix_s = kNow + 86400;
+    registration.descriptor.issued_unix_s = kStart;
+    registration.descriptor.expires_unix_s = kStart + 86400;
     registration.token = *format::sign_descriptor(registration.descriptor, key_of(1000 + number));
     const auto added = write([&](Transaction& t) {
-      return register_host(t, registration, "192.0.2.0/24", kNow, RegistrationLimits{});
+      return register_host(t, registration, "192.0.2.0/24", kStart, RegistrationLimits{});
     });
     REQUIRE(added.has_value());
   }
@@ -290,7 +290,7 @@ CONTRACT(vouchers_holds,
 
   CHECK(world.vouch(who, 1, {4}).error().code == Code::denied);  // not in the placement
   CHECK(world.vouch(who, 9, {1}).error().code == Code::not_found);
-  CHECK(world.vouch(who, 1, {1}, {}, kNow + kPlacementLifeS).error().code == Code::not_found);
+  CHECK(world.vouch(who, 1, {1}, {}, kStart + kPlacementLifeS).error().code == Code::not_found);
 
   CHECK(world.end(who, 1));
   CHECK(world.end(who, 2));
@@ -307,7 +307,7 @@ CONTRACT(again_holds, "vouchers to renew with are for what is charged, to the ho
   REQUIRE(world.vouch(child, 1, {1}).has_value());
   const auto again = [&](const Authority& who, std::uint64_t host) {
     return *world.write([&](Transaction& t) {
-      return vouch_again(t, who.path(), host_of(host), account_of(host), kNow + 100);
+      return vouch_again(t, who.path(), host_of(host), account_of(host), kStart + 100);
     });
   };
   const auto used = world.used(owner);
@@ -328,8 +328,9 @@ CONTRACT(over_holds, "what an account had before is charged to whoever takes it 
   AccountsWorld<World> world;
   const auto who = authority(root_permit(1, 10'000), 1), other = authority(root_permit(3, 10'000), 3);
   const auto over = [&](const Authority& by, std::uint64_t host, std::int64_t bytes) {
-    return world.write(
-        [&](Transaction& t) { return take_over(t, by, host_of(host), account_of(host), bytes, kNow + 100); });
+    return world.write([&](Transaction& t) {
+      return take_over(t, by, host_of(host), account_of(host), bytes, kStart + 100);
+    });
   };
   CHECK(*over(who, 1, 4000) == 4000);
   CHECK(world.used(who) == 4000);
@@ -358,7 +359,7 @@ CONTRACT(over_holds, "what an account had before is charged to whoever takes it 
   // It stays, after the voucher and days without a word of the Host about the account.
   CHECK(world.end(who, 1));
   for (const auto later : {std::int64_t{2 * 3600}, std::int64_t{3 * 86400}})
-    REQUIRE(world.write([&](Transaction& t) { return settle_charges(t, kNow + 100 + later); }).has_value());
+    REQUIRE(world.write([&](Transaction& t) { return settle_charges(t, kStart + 100 + later); }).has_value());
   CHECK(world.used(who) == 4000 + 2000 + 500);
 }
 
@@ -383,9 +384,9 @@ CONTRACT(tells_holds, "what a Host tells counts once the voucher is over, and ne
   REQUIRE(world.place(who, 1, 1000).has_value());
   REQUIRE(world.vouch(who, 1, {1, 2}).has_value());
   CHECK(world.end(who, 1));
-  world.tell(1, 700, kNow + 60);
+  world.tell(1, 700, kStart + 60);
   CHECK(world.used(who) == 2000);  // the voucher lives
-  const auto over = kNow + kPlacementLifeS + format::kClockSkewS;
+  const auto over = kStart + kPlacementLifeS + format::kClockSkewS;
   CHECK(world.settle(over - 1) == 0);
   CHECK(world.settle(over) == 2);
   CHECK(world.used(who) == 1700);  // Host 2 has told nothing: it may hold all of it
@@ -407,7 +408,7 @@ CONTRACT(silent_holds, "what was vouched for and never used is free again, and l
   REQUIRE(world.vouch(who, 1, {1, 2}).has_value());
   REQUIRE(world.vouch(who, 1, {3}, 0).has_value());
   CHECK(world.end(who, 1));
-  const auto over = kNow + kPlacementLifeS + format::kClockSkewS;
+  const auto over = kStart + kPlacementLifeS + format::kClockSkewS;
   CHECK(world.settle(over) == 3);
   CHECK(world.used(who) == 2000);
   CHECK(world.rows_of_accounts() == 4);  // nothing was vouched for at Host 3, so nothing is kept of it
@@ -436,7 +437,7 @@ CONTRACT(successor_holds, "what a Host holds is charged on when it changes its k
   REQUIRE(world.place(who, 1, 1000).has_value());
   REQUIRE(world.vouch(who, 1, {1}).has_value());
   CHECK(world.end(who, 1));
-  const auto over = kNow + kPlacementLifeS + format::kClockSkewS;
+  const auto over = kStart + kPlacementLifeS + format::kClockSkewS;
   world.tell(1, 700, over);
   CHECK(world.used(who) == 700);
   world.succeed(1, 50, over + 60);
@@ -457,7 +458,7 @@ CONTRACT(gone_holds, "a Host that is gone for a month charges nothing, until it 
   REQUIRE(world.place(who, 1, 1000).has_value());
   REQUIRE(world.vouch(who, 1, {1}).has_value());
   CHECK(world.end(who, 1));
-  const auto over = kNow + kPlacementLifeS + format::kClockSkewS;
+  const auto over = kStart + kPlacementLifeS + format::kClockSkewS;
   world.tell(1, 600, over);
   CHECK(world.used(who) == 600);
   for (auto now = over; now <= over + kHostGoneS; now += kChargeLookS) world.settle(now);
@@ -476,11 +477,11 @@ CONTRACT(old_holds, "placements that nobody uses end by themselves") {
   const auto end_old = [&](std::int64_t now) {
     return *world.write([&](Transaction& t) { return end_old_placements(t, now); });
   };
-  CHECK(end_old(kNow + kPlacementLifeS - 1) == 0);
-  CHECK(end_old(kNow + kPlacementLifeS) == 1);
+  CHECK(end_old(kStart + kPlacementLifeS - 1) == 0);
+  CHECK(end_old(kStart + kPlacementLifeS) == 1);
   CHECK(world.used(who) == 0);
   CHECK(world.room_of(1) == 0);
-  CHECK(world.place(who, 1, 10, 1 << 30, kNow + kPlacementLifeS)->reserved_bytes == 20);
+  CHECK(world.place(who, 1, 10, 1 << 30, kStart + kPlacementLifeS)->reserved_bytes == 20);
 }
 
 CONTRACT(revoked_holds, "a permit is revoked by those above it, and by nobody else") {
@@ -491,7 +492,7 @@ CONTRACT(revoked_holds, "a permit is revoked by those above it, and by nobody el
   const auto who = authority(grandchild, 3);
   const auto revoke = [&](std::uint64_t permit, std::uint64_t by) {
     return world.write([&](Transaction& t) {
-      return revoke_permit(t, id_of(permit), key_of(by).public_key(), who.owner(), kNow);
+      return revoke_permit(t, id_of(permit), key_of(by).public_key(), who.owner(), kStart);
     });
   };
   const auto counts = [&] {
@@ -529,8 +530,8 @@ CONTRACT(grants_holds, "grants are listed with what is used") {
   grant.can = {Ability::create, Ability::read};
   grant.quota_bytes = 5000;
   grant.note = "Zoë";
-  grant.granted_unix_s = kNow;
-  grant.expires_unix_s = kNow + 5;
+  grant.granted_unix_s = kStart;
+  grant.expires_unix_s = kStart + 5;
   REQUIRE(world.write([&](Transaction& t) { return add_grant(t, grant); }).has_value());
   const auto who = authority(root_permit(1, 5000), 1);
   REQUIRE(world.place(who, 1, 20).has_value());
@@ -546,7 +547,7 @@ CONTRACT(grants_holds, "grants are listed with what is used") {
   CHECK(list(grant.id).empty());
   REQUIRE(world
               .write([&](Transaction& t) {
-                return revoke_permit(t, grant.id, key_of(kBridge).public_key(), grant.holder, kNow);
+                return revoke_permit(t, grant.id, key_of(kBridge).public_key(), grant.holder, kStart);
               })
               .has_value());
   CHECK(list()[0].is_revoked);

@@ -8,17 +8,17 @@
 namespace inxt::bridge {
 namespace {
 
-constexpr std::int64_t kNow = 1'700'000'000;
+constexpr std::int64_t kStart = 1'700'000'000;
 constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 /// A Host that has been there for long.
 KnownHost host(int number) {
   KnownHost out;
   out.descriptor.host.bytes.fill(static_cast<std::byte>(number));
-  out.descriptor.expires_unix_s = kNow + 86400;
-  out.since_unix_s = kNow - 90 * 86400;
+  out.descriptor.expires_unix_s = kStart + 86400;
+  out.since_unix_s = kStart - 90 * 86400;
   out.beat = LastBeat{};
-  out.beat->received_unix_s = kNow - 20;
+  out.beat->received_unix_s = kStart - 20;
   out.beat->capacity_bytes = 1000 * kGiB;
   out.beat->used_bytes = 200 * kGiB;
   out.beat->free_bytes = 800 * kGiB;
@@ -33,7 +33,7 @@ KnownHost host(int number) {
 
 plan::Candidate candidate(const KnownHost& known, std::uint64_t placed_bytes = 0) {
   CandidateMaker maker;
-  return maker.make(known, placed_bytes, kNow, 60);
+  return maker.make(known, placed_bytes, kStart, 60);
 }
 
 TEST_CASE("a Host takes pieces while it is reachable, beats, and does not leave") {
@@ -43,21 +43,21 @@ TEST_CASE("a Host takes pieces while it is reachable, beats, and does not leave"
   away.measured.is_reachable = false;  // another's address, for example
   CHECK(!candidate(away).takes_pieces);
   auto silent = host(1);
-  silent.beat->received_unix_s = kNow - 301;
+  silent.beat->received_unix_s = kStart - 301;
   CHECK(!candidate(silent).takes_pieces);
   auto leaving = host(1);
   leaving.beat->draining = true;
   CHECK(!candidate(leaving).takes_pieces);
   auto retiring = host(1);
-  retiring.beat->retiring_unix_s = kNow + 30 * 86400;
+  retiring.beat->retiring_unix_s = kStart + 30 * 86400;
   CHECK(!candidate(retiring).takes_pieces);
   auto soon_away = host(1);
-  soon_away.beat->away_until_unix_s = kNow + 3600;
+  soon_away.beat->away_until_unix_s = kStart + 3600;
   CHECK(!candidate(soon_away).takes_pieces);
-  soon_away.beat->away_until_unix_s = kNow;
+  soon_away.beat->away_until_unix_s = kStart;
   CHECK(candidate(soon_away).takes_pieces);
   auto expired = host(1);
-  expired.descriptor.expires_unix_s = kNow;
+  expired.descriptor.expires_unix_s = kStart;
   CHECK(!candidate(expired).takes_pieces);
   auto quiet = host(1);
   quiet.beat.reset();
@@ -70,7 +70,7 @@ TEST_CASE("groups are told apart by their texts; a domain is its operator's") {
   a.declared = {.operator_name = "Zoë", .domain = "rack 1", .region = "eu"};
   b.declared = {.operator_name = "Zoë", .domain = "rack 1", .region = "us"};
   c.declared = {.operator_name = "Ann", .domain = "rack 1", .region = "eu"};
-  const auto of = [&](const KnownHost& known) { return maker.make(known, 0, kNow, 60); };
+  const auto of = [&](const KnownHost& known) { return maker.make(known, 0, kStart, 60); };
   CHECK(of(a).operator_group == of(b).operator_group);
   CHECK(of(a).domain == of(b).domain);
   CHECK(of(a).domain != of(c).domain);
@@ -106,13 +106,13 @@ TEST_CASE("claimed room beyond what was proved makes no Host heavier") {
 
 TEST_CASE("a thousand identities of one network weigh no more than one Host") {
   CandidateMaker maker;
-  std::vector<plan::Candidate> candidates{maker.make(host(1), 0, kNow, 60)};
+  std::vector<plan::Candidate> candidates{maker.make(host(1), 0, kStart, 60)};
   for (int i = 0; i < 1000; ++i) {
     auto sybil = host(2);
     sybil.descriptor.host.bytes[1] = static_cast<std::byte>(i);
     sybil.descriptor.host.bytes[2] = static_cast<std::byte>(i >> 8);
     sybil.declared.operator_name = "operator " + std::to_string(i);  // costs nothing
-    candidates.push_back(maker.make(sybil, 0, kNow, 60));
+    candidates.push_back(maker.make(sybil, 0, kStart, 60));
   }
   const auto pool = plan::PlacementPool::make(candidates).value();
   std::uint64_t sybils = 0;

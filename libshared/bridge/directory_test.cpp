@@ -17,7 +17,6 @@ namespace {
 using namespace inxt::testing;
 using net::Method;
 
-constexpr std::int64_t kNow = kHostsNow;
 constexpr int kReader = 900;
 
 class DirectoryWorld : public HostsWorld<SqliteWorld> {
@@ -98,12 +97,12 @@ class DirectoryWorld : public HostsWorld<SqliteWorld> {
     permit.holder = AccountId{host_key(holder).public_key()};
     permit.can = can;
     permit.quota_bytes = 1000;
-    permit.issued_unix_s = kNow;
-    permit.expires_unix_s = kNow + 86400;
+    permit.issued_unix_s = kHostsNow;
+    permit.expires_unix_s = kHostsNow + 86400;
     return format::sign_permit(permit, key).value();
   }
 
-  sys::ManualClock clock{kNow};
+  sys::ManualClock clock{kHostsNow};
   crypto::SeededRandom random{1};
   crypto::SigningKey key = host_key(999);
   std::string logged;
@@ -144,8 +143,8 @@ TEST_CASE("a Host registers with its own key, and with no other") {
   CHECK(text_of(first.body) == "{\"next_s\":60}\n");
   CHECK(world.enlist_over_wire(1, given).status == 200);
   CHECK(says(world.enlist_over_wire(2, given), 403, "another Host"));
-  CHECK(says(world.enlist_over_wire(1, registration_of(1, kNow - 5)), 409, "newer descriptor"));
-  CHECK(says(world.enlist_over_wire(1, registration_of(1, kNow - 10 * 86400)), 403, "expired"));
+  CHECK(says(world.enlist_over_wire(1, registration_of(1, kHostsNow - 5)), 409, "newer descriptor"));
+  CHECK(says(world.enlist_over_wire(1, registration_of(1, kHostsNow - 10 * 86400)), 403, "expired"));
   CHECK(says(world.ask(Method::post, "/v1/hosts", 1, "{}"), 400, "line: missing"));
   CHECK(says(world.ask(Method::post, "/v1/hosts", 1, std::string(format::kRegistrationBytesMax + 1, ' ')),
              413, "kRegistrationBytesMax"));
@@ -155,8 +154,8 @@ TEST_CASE("a Host registers with its own key, and with no other") {
 TEST_CASE("a Host that only its neighbours can reach is refused, unless the operator allows it") {
   DirectoryWorld world(DirectoryOptions{});
   CHECK(world.enlist_over_wire(1, registration_of(1)).status == 201);
-  CHECK(
-      says(world.enlist_over_wire(2, registration_of(2, kNow, {}, "192.168.1.5:4242")), 400, "192.168.1.5"));
+  CHECK(says(world.enlist_over_wire(2, registration_of(2, kHostsNow, {}, "192.168.1.5:4242")), 400,
+             "192.168.1.5"));
 }
 
 TEST_CASE("a crowd of identities from one network is bounded, whatever keys it makes") {
@@ -206,10 +205,10 @@ TEST_CASE("heartbeats do not come faster than they may") {
 TEST_CASE("a newer descriptor comes with a heartbeat, and another's does not") {
   DirectoryWorld world;
   REQUIRE(world.enlist_over_wire(1, registration_of(1)).status == 201);
-  const auto newer = registration_of(1, kNow + 50, {}, "9.9.9.9:4242");
+  const auto newer = registration_of(1, kHostsNow + 50, {}, "9.9.9.9:4242");
   CHECK(world.beat_over_wire(1, world.heartbeat(1, 1), 1, newer.token).status == 200);
   CHECK(world.host(1)->descriptor.addresses == newer.descriptor.addresses);
-  const auto older = registration_of(1, kNow + 20, {}, "7.7.7.7:4242");
+  const auto older = registration_of(1, kHostsNow + 20, {}, "7.7.7.7:4242");
   CHECK(world.beat_over_wire(1, world.heartbeat(1, 2), 1, older.token).status == 200);
   CHECK(world.host(1)->descriptor.addresses == newer.descriptor.addresses);
   CHECK(
@@ -240,7 +239,7 @@ TEST_CASE("a Host's report is kept once; another's, and one for another Bridge, 
   report.host = host_id(1);
   report.bridge = world.key.public_key();
   report.kind = format::ReportKind::lost;
-  report.issued_unix_s = kNow;
+  report.issued_unix_s = kHostsNow;
   const auto token = format::sign_report(report, host_key(1)).value();
   CHECK(says(world.ask(Method::post, "/v1/reports", 1, token), 404, "not registered"));
   REQUIRE(world.enlist_over_wire(1, registration_of(1)).status == 201);
@@ -266,7 +265,7 @@ TEST_CASE("a Bridge is a witness of when it saw a hash") {
   const auto line = format::read_witness(text.substr(0, text.size() - 1), "answer").value();
   CHECK(line.hash == hash);
   CHECK(line.witness == HostId{world.key.public_key()});
-  CHECK(line.time_unix_s == kNow);
+  CHECK(line.time_unix_s == kHostsNow);
   CHECK(world.ask(Method::post, "/v1/witness", std::nullopt, format::write_witness_request(hash)).status ==
         401);
 }

@@ -9,8 +9,6 @@ namespace {
 using namespace inxt::testing;
 using database::Transaction;
 
-constexpr std::int64_t kNow = kHostsNow;
-
 template <class World>
 std::optional<std::int64_t> bytes_of(HostsWorld<World>& world, int number, const AccountId& account) {
   return world.database()
@@ -32,13 +30,13 @@ CONTRACT(registers, "a Host that registers is known with what it signed and decl
   const auto known = world.host(1).value();
   CHECK(known.token == given.token);
   CHECK(known.declared == given.declared);
-  CHECK(known.since_unix_s == kNow);
+  CHECK(known.since_unix_s == kHostsNow);
   CHECK(!known.beat);
   CHECK(!known.measured.was_reached);
   CHECK(!world.host(2));
-  CHECK(!is_live(known, kNow, 60));
+  CHECK(!is_live(known, kHostsNow, 60));
 
-  const auto newer = registration_of(1, kNow + 5);
+  const auto newer = registration_of(1, kHostsNow + 5);
   CHECK(world.enlist(newer) == Registered::again);
   CHECK(world.host(1)->token == newer.token);
   CHECK(world.enlist(given).error().code == Code::integrity);
@@ -95,13 +93,13 @@ CONTRACT(crowd, "a thousand identities of one network are no more than its limit
   }
   CHECK(taken == 4);
   for (int i = 51; i <= 100; ++i) {  // an hour later
-    const auto answer = world.enlist(registration_of(i), "192.0.2.0/24", limits, kNow + 3601);
+    const auto answer = world.enlist(registration_of(i), "192.0.2.0/24", limits, kHostsNow + 3601);
     taken += answer.has_value();
     if (!answer) CHECK(answer.error().what.find("hosts_per_network_max") != std::string::npos);
   }
   CHECK(taken == 6);
   CHECK(world.enlist(registration_of(101), "192.0.3.0/24", limits));
-  CHECK(world.enlist(registration_of(1, kNow + 1), "192.0.2.0/24", limits) ==
+  CHECK(world.enlist(registration_of(1, kHostsNow + 1), "192.0.2.0/24", limits) ==
         Registered::again);  // known already
 }
 
@@ -114,41 +112,42 @@ CONTRACT(succession,
   REQUIRE(world.database().write(
       [&](Transaction& transaction) { return expect_account(transaction, host_id(1), account); }));
   REQUIRE(world.beat(1, 1, {{account, 5}}));
-  const auto token = *format::sign_succession(host_id(2), kNow, host_key(1));
-  REQUIRE(world.enlist(registration_of(2, kNow + 9, {token}), "198.51.100.0/24", {}, kNow + 9));
+  const auto token = *format::sign_succession(host_id(2), kHostsNow, host_key(1));
+  REQUIRE(world.enlist(registration_of(2, kHostsNow + 9, {token}), "198.51.100.0/24", {}, kHostsNow + 9));
   CHECK(!world.host(1));
-  CHECK(world.host(2)->since_unix_s == kNow);
+  CHECK(world.host(2)->since_unix_s == kHostsNow);
   CHECK(bytes_of(world, 2, account) == 5);
-  CHECK(world.enlist(registration_of(1, kNow + 10)).error().code == Code::denied);
+  CHECK(world.enlist(registration_of(1, kHostsNow + 10)).error().code == Code::denied);
 
-  const auto other = *format::sign_succession(host_id(3), kNow, host_key(1));
-  const auto stolen = world.enlist(registration_of(3, kNow + 20, {other}));
+  const auto other = *format::sign_succession(host_id(3), kHostsNow, host_key(1));
+  const auto stolen = world.enlist(registration_of(3, kHostsNow + 20, {other}));
   CHECK(stolen.error().code == Code::denied);
   CHECK(!world.host(3));
 }
 
 CONTRACT(successors, "keys that follow each other quickly, or many to one, are no way around the limits") {
   HostsWorld<World> world;
-  REQUIRE(world.enlist(registration_of(1), "192.0.2.0/24", {}, kNow - 7200));
+  REQUIRE(world.enlist(registration_of(1), "192.0.2.0/24", {}, kHostsNow - 7200));
   const auto link = [](int from, int to) {
-    return *format::sign_succession(host_id(to), kNow, host_key(from));
+    return *format::sign_succession(host_id(to), kHostsNow, host_key(from));
   };
   const auto follow = [&](int from, int to, std::int64_t now) {
     return world.enlist(registration_of(to, now, {link(from, to)}), "198.51.100.0/24", {}, now);
   };
-  REQUIRE(follow(1, 2, kNow));
-  CHECK(follow(2, 3, kNow + 1).error().code == Code::quota);
+  REQUIRE(follow(1, 2, kHostsNow));
+  CHECK(follow(2, 3, kHostsNow + 1).error().code == Code::quota);
   CHECK(!world.host(3));
   REQUIRE(world.host(2));
-  CHECK(follow(2, 2 + 1, kNow + kSuccessionGapS));
-  CHECK(world.host(3)->since_unix_s == kNow - 7200);
+  CHECK(follow(2, 2 + 1, kHostsNow + kSuccessionGapS));
+  CHECK(world.host(3)->since_unix_s == kHostsNow - 7200);
   // Another former key of the same Host: it can have but one.
-  CHECK(world.enlist(registration_of(3, kNow + 90'000, {link(9, 3)})).error().code == Code::denied);
+  CHECK(world.enlist(registration_of(3, kHostsNow + 90'000, {link(9, 3)})).error().code == Code::denied);
 }
 
 CONTRACT(pages, "all Hosts are read page by page, and those that changed") {
   HostsWorld<World> world;
-  for (int i = 1; i <= 7; ++i) REQUIRE(world.enlist(registration_of(i), "192.0.2.0/24", {}, kNow - 100 * i));
+  for (int i = 1; i <= 7; ++i)
+    REQUIRE(world.enlist(registration_of(i), "192.0.2.0/24", {}, kHostsNow - 100 * i));
   REQUIRE(world.beat(5, 1));
   const auto read = [&](std::optional<std::int64_t> changed, const std::optional<HostId>& after,
                         std::int64_t limit) {
@@ -170,8 +169,8 @@ CONTRACT(pages, "all Hosts are read page by page, and those that changed") {
     }
   }
   CHECK(seen == 7);
-  CHECK(read(kNow - 250, std::nullopt, 100).size() == 3);  // 1 and 2 registered, 5 has beaten
-  CHECK(read(kNow + 1, std::nullopt, 100).empty());
+  CHECK(read(kHostsNow - 250, std::nullopt, 100).size() == 3);  // 1 and 2 registered, 5 has beaten
+  CHECK(read(kHostsNow + 1, std::nullopt, 100).empty());
 }
 
 CONTRACT(forgets, "Hosts that were never reached are forgotten, others stay") {
@@ -186,8 +185,8 @@ CONTRACT(forgets, "Hosts that were never reached are forgotten, others stay") {
         .write([&](Transaction& transaction) { return forget_never_reached(transaction, before, 10); })
         .value();
   };
-  CHECK(forget(kNow) == 0);
-  CHECK(forget(kNow + 1) == 2);
+  CHECK(forget(kHostsNow) == 0);
+  CHECK(forget(kHostsNow + 1) == 2);
   CHECK(world.host(2));
   CHECK(!world.host(1));
 }

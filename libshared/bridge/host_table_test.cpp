@@ -13,8 +13,6 @@ namespace {
 using namespace inxt::testing;
 using database::Transaction;
 
-constexpr std::int64_t kNow = kHostsNow;
-
 template <class World>
 struct TableWorld : HostsWorld<World> {
   std::shared_ptr<const HostSnapshot> snapshot() {
@@ -34,7 +32,7 @@ struct TableWorld : HostsWorld<World> {
 
   net::EventLoop loop;
   net::WorkerPool workers;
-  sys::ManualClock clock{kNow};
+  sys::ManualClock clock{kHostsNow};
   HostTable table{this->database(), workers, clock};
 };
 
@@ -78,12 +76,12 @@ CONTRACT(lists, "Hosts are listed page by page, live ones only unless all are as
   for (int i = 1; i <= 6; ++i) world.reach(i);
   for (int i = 1; i <= 5; ++i) REQUIRE(world.beat(i, 1));
   HostLines lines;
-  const auto page = [&](const HostPageQuery& query, std::int64_t now = kNow) {
+  const auto page = [&](const HostPageQuery& query, std::int64_t now = kHostsNow) {
     return lines.page(*world.snapshot(), query, now, 60);
   };
   CHECK(lines_in(page({})) == 5);
   CHECK(lines_in(page({.after = {}, .limit = 100, .all = true})) == 9);
-  CHECK(lines_in(page({}, kNow + 301)) == 0);  // none has beaten lately
+  CHECK(lines_in(page({}, kHostsNow + 301)) == 0);  // none has beaten lately
 
   std::optional<HostId> after;
   std::size_t seen = 0;

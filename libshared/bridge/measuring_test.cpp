@@ -15,8 +15,6 @@ namespace {
 using namespace inxt::testing;
 using database::Transaction;
 
-constexpr std::int64_t kNow = kHostsNow;
-
 template <class World>
 std::vector<MeasureClaim> claim(HostsWorld<World>& world, std::int64_t now_unix_s, std::int64_t limit = 100) {
   return world.database()
@@ -65,7 +63,7 @@ class FakeProber final : public HostProber {
   net::Awaitable<Result<ProbedSpeed>> measure_speed(const format::Descriptor& host,
                                                     const std::string&) override {
     if (slow.contains(host.host)) co_await net::sleep_for(std::chrono::seconds(3600));
-    co_return speed(++pieces, kNow + 2 * 86400);
+    co_return speed(++pieces, kHostsNow + 2 * 86400);
   }
   net::Awaitable<Result<bool>> audit(const format::Descriptor&, const std::string&, const PieceId&,
                                      std::uint32_t) override {
@@ -133,39 +131,39 @@ CONTRACT(paused, "a probe that a paused Host does not answer costs it no uptime;
     CHECK(save(world, claims[0], answers ? reached() : MeasureOutcome{}, now_unix_s));
     return world.host(1)->measured;
   };
-  CHECK(look(kNow, true).uptime.day == 10'000);
+  CHECK(look(kHostsNow, true).uptime.day == 10'000);
   format::Heartbeat beat;
   beat.host = host_id(1);
   beat.counter = 1;
-  beat.away_until_unix_s = kNow + 4000;
-  REQUIRE(world.beat(beat, kNow)->paused_until_unix_s == kNow + 4000);
-  const auto away = look(kNow + 2000, false);
+  beat.away_until_unix_s = kHostsNow + 4000;
+  REQUIRE(world.beat(beat, kHostsNow)->paused_until_unix_s == kHostsNow + 4000);
+  const auto away = look(kHostsNow + 2000, false);
   CHECK(!away.is_reachable);
   CHECK(away.uptime.day == 10'000);
-  CHECK(look(kNow + 4000, false).uptime.day == 5'000);
+  CHECK(look(kHostsNow + 4000, false).uptime.day == 5'000);
 }
 
 CONTRACT(claims, "a Host that is claimed is nobody else's, until the claim runs out") {
   HostsWorld<World> world;
   for (int i = 1; i <= 5; ++i) REQUIRE(world.enlist(registration_of(i)));
-  const auto first = claim(world, kNow, 3);
+  const auto first = claim(world, kHostsNow, 3);
   CHECK(first.size() == 3);
-  CHECK(claim(world, kNow, 100).size() == 2);
-  CHECK(claim(world, kNow + kMeasureLeaseS - 1).empty());
-  const auto again = claim(world, kNow + kMeasureLeaseS);
+  CHECK(claim(world, kHostsNow, 100).size() == 2);
+  CHECK(claim(world, kHostsNow + kMeasureLeaseS - 1).empty());
+  const auto again = claim(world, kHostsNow + kMeasureLeaseS);
   CHECK(again.size() == 5);
-  CHECK(!save(world, first[0], reached(), kNow + kMeasureLeaseS));  // it came too late
+  CHECK(!save(world, first[0], reached(), kHostsNow + kMeasureLeaseS));  // it came too late
   CHECK(!world.host(1)->measured.was_reached);
   const auto renew = [&](const MeasureClaim& its, std::int64_t now_unix_s) {
     return world.database()
         .write([&](Transaction& transaction) { return renew_claim(transaction, its, now_unix_s); })
         .value();
   };
-  CHECK(!renew(first[0], kNow + kMeasureLeaseS));
+  CHECK(!renew(first[0], kHostsNow + kMeasureLeaseS));
   auto renewed = again[0];
-  const auto until = renew(renewed, kNow + kMeasureLeaseS + 10);
-  REQUIRE(until == kNow + 2 * kMeasureLeaseS + 10);
-  CHECK(!save(world, renewed, reached(), kNow + kMeasureLeaseS));  // it is another claim now
+  const auto until = renew(renewed, kHostsNow + kMeasureLeaseS + 10);
+  REQUIRE(until == kHostsNow + 2 * kMeasureLeaseS + 10);
+  CHECK(!save(world, renewed, reached(), kHostsNow + kMeasureLeaseS));  // it is another claim now
   renewed.claimed_until_unix_s = *until;
   CHECK(claim(world, *until - 1).size() == 4);
   const auto last = claim(world, *until);
@@ -178,12 +176,12 @@ CONTRACT(claims, "a Host that is claimed is nobody else's, until the claim runs 
 CONTRACT(turns, "a Host that was measured has its next turn at the interval") {
   HostsWorld<World> world;
   for (int i = 1; i <= 5; ++i) REQUIRE(world.enlist(registration_of(i)));
-  const auto again = claim(world, kNow + kMeasureLeaseS);
+  const auto again = claim(world, kHostsNow + kMeasureLeaseS);
   REQUIRE(again.size() == 5);
-  for (const auto& its : again) CHECK(save(world, its, reached(), kNow + kMeasureLeaseS));
+  for (const auto& its : again) CHECK(save(world, its, reached(), kHostsNow + kMeasureLeaseS));
   CHECK(world.host(1)->measured.is_reachable);
-  CHECK(claim(world, kNow + kMeasureLeaseS + 299).empty());
-  CHECK(claim(world, kNow + kMeasureLeaseS + 300).size() == 5);
+  CHECK(claim(world, kHostsNow + kMeasureLeaseS + 299).empty());
+  CHECK(claim(world, kHostsNow + kMeasureLeaseS + 300).size() == 5);
 }
 
 CONTRACT(renewals,
@@ -197,7 +195,7 @@ CONTRACT(renewals,
     };
     return world.database().read(ask).value();
   };
-  sys::ManualClock clock(kNow);
+  sys::ManualClock clock(kHostsNow);
   net::EventLoop loop;
   const auto other_connection = open(world.world());
   const MeasureIntervals intervals{.closer_ms_max = 3'600'000, .renew_ms = 5};
@@ -235,7 +233,7 @@ CONTRACT(renewals,
 CONTRACT(probes, "probes make uptime; an address that answers is a network") {
   HostsWorld<World> world;
   REQUIRE(world.enlist(registration_of(1)));
-  std::int64_t now = kNow;
+  std::int64_t now = kHostsNow;
   for (int i = 0; i < 8; ++i) {
     const auto claims = claim(world, now);
     REQUIRE(claims.size() == 1);
@@ -255,7 +253,7 @@ CONTRACT(probes, "probes make uptime; an address that answers is a network") {
 CONTRACT(audits, "one audit a day counts; one that fails takes them away") {
   HostsWorld<World> world;
   REQUIRE(world.enlist(registration_of(1)));
-  std::int64_t now = kNow;
+  std::int64_t now = kHostsNow;
   const auto turn = [&](std::optional<bool> audit) {
     const auto claims = claim(world, now);
     REQUIRE(claims.size() == 1);
@@ -269,7 +267,7 @@ CONTRACT(audits, "one audit a day counts; one that fails takes them away") {
   turn(std::nullopt);
   CHECK(world.host(1)->measured.up_bytes_per_s == 5'000'000);
   CHECK(claim(world, now)[0].probe->bytes == kProbePieceBytes);
-  CHECK(claim(world, now + kMeasureLeaseS)[0].next_speed_unix_s == kNow + 86400);
+  CHECK(claim(world, now + kMeasureLeaseS)[0].next_speed_unix_s == kHostsNow + 86400);
   now += 2 * kMeasureLeaseS;
   turn(true);
   turn(true);
@@ -288,7 +286,7 @@ CONTRACT(sharing, "processes share the work: each Host is measured once") {
   HostsWorld<World> world;
   constexpr int kHosts = 60;
   for (int i = 1; i <= kHosts; ++i) REQUIRE(world.enlist(registration_of(i), "192.0.2.0/24", {1000, 1000}));
-  const sys::ManualClock clock(kNow);
+  const sys::ManualClock clock(kHostsNow);
   net::EventLoop loop;
   const auto other_connection = open(world.world());
   Process one(loop, world.database(), clock), two(loop, *other_connection, clock);
@@ -305,7 +303,7 @@ CONTRACT(liars, "whoever announces another's address is not reachable, and is as
   HostsWorld<World> world;
   REQUIRE(world.enlist(registration_of(1)));
   REQUIRE(world.enlist(registration_of(2)));
-  sys::ManualClock clock(kNow);
+  sys::ManualClock clock(kHostsNow);
   net::EventLoop loop;
   Process process(loop, world.database(), clock);
   process.prober.errors[host_id(2)] = Error{Code::denied, "another key answers"};
@@ -316,14 +314,14 @@ CONTRACT(liars, "whoever announces another's address is not reachable, and is as
   CHECK(world.host(2)->measured.network.empty());
   CHECK(world.host(2)->measured.reason == "another key answers");
   REQUIRE(world.beat(2, 5));  // its heartbeats help it nothing
-  CHECK(!is_live(*world.host(2), kNow, 60));
-  CHECK(claim(world, kNow + 301).size() == 1);  // the other one
+  CHECK(!is_live(*world.host(2), kHostsNow, 60));
+  CHECK(claim(world, kHostsNow + 301).size() == 1);  // the other one
 }
 
 CONTRACT(stallers, "Hosts that take for ever hide neither themselves nor others") {
   HostsWorld<World> world;
   constexpr int kStallers = kMeasuredAtOnce + 4, kHosts = kStallers + 10;
-  sys::ManualClock clock(kNow);
+  sys::ManualClock clock(kHostsNow);
   net::EventLoop loop;
   Process process(loop, world.database(), clock, {.closer_wait_ms = 20, .closer_ms_max = 200});
   for (int i = 1; i <= kHosts; ++i) {

@@ -8,20 +8,20 @@
 namespace inxt::bridge {
 namespace {
 
-constexpr std::int64_t kNow = 1'700'000'000;
+constexpr std::int64_t kStart = 1'700'000'000;
 
 format::Descriptor example() {
   format::Descriptor out;
   out.host.bytes.fill(std::byte{1});
   out.addresses = {"8.8.8.8:4242"};
-  out.issued_unix_s = kNow;
-  out.expires_unix_s = kNow + 86400;
+  out.issued_unix_s = kStart;
+  out.expires_unix_s = kStart + 86400;
   return out;
 }
 
 Result<void> check(const format::Descriptor& descriptor,
                    PrivateAddresses allowed = PrivateAddresses::refuse) {
-  return check_registration(descriptor, example().host.bytes, kNow, allowed);
+  return check_registration(descriptor, example().host.bytes, kStart, allowed);
 }
 
 TEST_CASE("a Host registers itself, now, at an address that others can have") {
@@ -30,10 +30,10 @@ TEST_CASE("a Host registers itself, now, at an address that others can have") {
   other.host.bytes.fill(std::byte{2});
   CHECK(check(other).error().code == Code::denied);
   auto old = example();
-  old.expires_unix_s = kNow - format::kClockSkewS - 1;
+  old.expires_unix_s = kStart - format::kClockSkewS - 1;
   CHECK(check(old).error().what.find("expired") != std::string::npos);
   auto early = example();
-  early.issued_unix_s = kNow + format::kClockSkewS + 1;
+  early.issued_unix_s = kStart + format::kClockSkewS + 1;
   CHECK(check(early).error().what.find("future") != std::string::npos);
   auto nowhere = example();
   nowhere.addresses.clear();

@@ -11,8 +11,6 @@ namespace {
 using namespace inxt::testing;
 using database::Transaction;
 
-constexpr std::int64_t kNow = kHostsNow;
-
 format::HostReport report_of(int host, int piece, format::ReportKind kind = format::ReportKind::lost) {
   format::HostReport report;
   report.host = host_id(host);
@@ -36,7 +34,7 @@ CONTRACT(listed, "reports are listed in pages, each once, with what the Host sig
   for (const int host : {1, 2})
     for (int piece = 1; piece <= 3; ++piece) given.push_back(report_of(host, piece));
   given.push_back(report_of(1, 2, format::ReportKind::leaving));
-  std::int64_t now = kNow;
+  std::int64_t now = kHostsNow;
   for (const auto& report : given) {
     write([&](Transaction& t) { return keep_report(t, report, "token of " + report.piece.hex(), now); });
     ++now;
@@ -59,9 +57,9 @@ CONTRACT(listed, "reports are listed in pages, each once, with what the Host sig
                    format::report_kind_name(report.kind) == kept.name.kind;
           }) == 1);
   }
-  CHECK(seen.front().received_unix_s >= kNow);
+  CHECK(seen.front().received_unix_s >= kHostsNow);
 
-  write([&](Transaction& t) { return forget_reports(t, kNow + kReportDays * 86400 + 3); });
+  write([&](Transaction& t) { return forget_reports(t, kHostsNow + kReportDays * 86400 + 3); });
   CHECK(world.database().read([&](Transaction& t) { return list_reports(t, {}, 100); })->size() ==
         given.size() - 3);
 }

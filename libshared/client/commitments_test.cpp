@@ -41,7 +41,7 @@ Gathered gather(ActingHosts& hosts, std::vector<AuditTarget>& targets, const std
   return out;
 }
 
-AuditTarget target_of(const ActingHost& host) {
+AuditTarget uncommitted(const ActingHost& host) {
   std::vector<proof::SetPiece> pieces;
   for (const auto& [id, bytes] : host.pieces) pieces.push_back({id, bytes.size()});
   return {.host = {host.id(), {"192.0.2.1:1"}}, .what = *proof::AuditSet::make(std::move(pieces))};
@@ -69,7 +69,7 @@ TEST_CASE("commitments are fixed once, witnessed by others, and read as they wer
   auto& first = hosts.add(1, 3, 5000);
   auto& second = hosts.add(2, 3, 5000);
   auto& third = hosts.add(3, 1, 16);
-  std::vector<AuditTarget> targets{target_of(first), target_of(second)};
+  std::vector<AuditTarget> targets{uncommitted(first), uncommitted(second)};
   targets[0].commit = Commit{.time_unix_s = kNow - 5};
   fix_commitments(targets, kNow);
   CHECK(targets[0].commit->time_unix_s == kNow - 5);
@@ -150,7 +150,7 @@ TEST_CASE("a witness that lies, refuses or is away is named and left out") {
     CAPTURE(number);
     auto& liar = hosts.add(number++, 1, 16);
     liar.act_as_witness = trouble.act;
-    std::vector<AuditTarget> targets{target_of(audited)};
+    std::vector<AuditTarget> targets{uncommitted(audited)};
     fix_commitments(targets, kNow);
     const auto gathered = gather(hosts, targets, {liar.id(), honest.id()});
     REQUIRE(gathered.result);
@@ -168,7 +168,7 @@ TEST_CASE("a witness that lies, refuses or is away is named and left out") {
     if (host.witnessed == 1) return fail(Code::try_again, "busy");
     return host.word(hash);
   };
-  std::vector<AuditTarget> targets{target_of(audited)};
+  std::vector<AuditTarget> targets{uncommitted(audited)};
   fix_commitments(targets, kNow);
   REQUIRE(gather(hosts, targets, {busy.id()}).result);
   CHECK(targets[0].commit->witness_lines.size() == 1);

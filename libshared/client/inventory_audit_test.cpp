@@ -43,7 +43,7 @@ struct Folder {
   ~Folder() { std::filesystem::remove_all(path); }
 };
 
-struct Audited {
+struct InventoryAudited {
   std::vector<ShownHead> shown;
   Result<AuditTotal> total = fail(Code::failure, "not run");
   std::vector<HostReport> reports;
@@ -62,7 +62,7 @@ AuditOptions options_of(std::uint64_t samples) {
   return options;
 }
 
-Audited run(InventoryHosts& hosts, HeadMemory& memory, std::uint64_t samples, bool chained) {
+InventoryAudited run(InventoryHosts& hosts, HeadMemory& memory, std::uint64_t samples, bool chained) {
   TestClock clock;
   crypto::SeededRandom random(3);
   net::EventLoop loop;
@@ -70,7 +70,7 @@ Audited run(InventoryHosts& hosts, HeadMemory& memory, std::uint64_t samples, bo
   const Network network{hosts, loop.executor(), workers, clock, random};
   std::vector<transfer::HostAddress> addresses;
   for (const auto& [id, served] : hosts.hosts) addresses.push_back({id, {"192.0.2.1:1"}});
-  Audited out;
+  InventoryAudited out;
   out.shown = loop.run(look_at_heads(network, addresses, memory, chained, 4));
   std::vector<AuditTarget> targets;
   for (auto& shown : out.shown)
@@ -90,12 +90,12 @@ Audited run(InventoryHosts& hosts, HeadMemory& memory, std::uint64_t samples, bo
   return out;
 }
 
-Audited verify(const std::string& transcript) {
+InventoryAudited verify(const std::string& transcript) {
   const sys::Fd file(memfd_create("transcript", MFD_CLOEXEC));
   REQUIRE(sys::write_all(file.number(), view_of(transcript), "transcript"));
   lseek(file.number(), 0, SEEK_SET);
   LineReader lines(file.number(), "transcript", format::kRequestLineBytesMax);
-  Audited out;
+  InventoryAudited out;
   out.total = verify_transcript(lines, [&](const HostReport& report) -> Result<void> {
     out.reports.push_back(report);
     return {};
@@ -103,7 +103,7 @@ Audited verify(const std::string& transcript) {
   return out;
 }
 
-void check_same_offline(const Audited& live) {
+void check_same_offline(const InventoryAudited& live) {
   const auto offline = verify(live.transcript);
   if (!offline.total) FAIL(offline.total.error().what);
   REQUIRE(offline.reports.size() == live.reports.size());

@@ -26,9 +26,9 @@ void put(Bytes& to, Integer value) {
 }
 
 /// Takes parts off the front of bytes whose checksum is right.
-class Parts {
+class PartReader {
  public:
-  explicit Parts(ByteView bytes) : bytes_(bytes) {}
+  explicit PartReader(ByteView bytes) : bytes_(bytes) {}
   Result<ByteView> take(std::size_t size_bytes) {
     if (bytes_.size() < size_bytes) return fail(Code::integrity, "inventory: its end is too short");
     const ByteView part = bytes_.first(size_bytes);
@@ -153,7 +153,7 @@ Result<InventoryState> InventoryState::open(sys::Directory& directory, sys::Path
   InventoryState state;
   state.parts_.resize(store::kFolders);
   std::vector<proof::InventoryBranch> branches(store::kFolders);
-  Parts parts(checked.first(end_bytes));
+  PartReader parts(checked.first(end_bytes));
   const auto folders = TRY(parts.get<std::uint32_t>());
   std::uint64_t offset = kMagic.size();
   std::optional<std::size_t> before;

@@ -16,6 +16,7 @@
 #include "serve/page_policy.h"
 #include "serve/page_writer.h"
 #include "serve/show.h"
+#include "support/tests_dir.h"
 #include "sys/files.h"
 #include "sys/output_file.h"
 
@@ -27,7 +28,7 @@ using serve::printable;
 using serve::show_id;
 using serve::show_time;
 
-constexpr std::int64_t kNow = 1'800'000'000;
+constexpr std::int64_t kStart = 1'800'000'000;
 
 PieceId piece_number(unsigned number) {
   PieceId piece;
@@ -58,8 +59,8 @@ Status sample() {
   status.listening = {"[::]:4242"};
   status.addresses = {"host.example:4242"};
   status.page = "127.0.0.1:4280";
-  status.time_unix_s = kNow;
-  status.started_unix_s = kNow - 90'000;
+  status.time_unix_s = kStart;
+  status.started_unix_s = kStart - 90'000;
   status.uptime_s = 90'000;
   status.store.capacity_bytes = 500'000'000'000;
   status.store.used_bytes = 123'456'789'012;
@@ -68,10 +69,10 @@ Status sample() {
   status.store.disk_free_bytes = 400'000'000'000;
   status.store.pieces = 58'000;
   status.store.folders_listed = 4096;
-  status.store.index_saved_unix_s = kNow - 60;
+  status.store.index_saved_unix_s = kStart - 60;
   status.ending = {{7, 12, 25'000'000}, {30, 400, 800'000'000}, {90, 2000, 4'000'000'000}};
   status.month = MonthOfTraffic{"2027-01", 1'000'000'000, 9'000'000'000, 1'000'000'000'000};
-  status.scrub = ScrubProgress{30 * 86400, kNow - 10 * 86400, 330, 333};
+  status.scrub = ScrubProgress{30 * 86400, kStart - 10 * 86400, 330, 333};
   status.counters.count_request(Action::put_piece, 201, 40, 2'097'152, 900);
   status.counters.count_request(Action::put_piece, 507, 1, 0, 120);
   status.counters.count_refusal(507, {});
@@ -82,7 +83,7 @@ Status sample() {
   status.counters.stored_bytes = 2'097'152;
   status.counters.audits.passed = 1;
   status.counters.audits.proved = 460;
-  status.audits = {audit(kNow - 100, 0, 0)};
+  status.audits = {audit(kStart - 100, 0, 0)};
   status.connections.connections = 3;
   status.connections.connections_now = 1;
   status.connections.bytes_in = 2'200'000;
@@ -107,10 +108,10 @@ Status sample() {
   bridge.bridge.fill(std::byte{0xb1});
   bridge.addresses = {"bridge.example:4243", "[2001:db8::1]:4243"};
   bridge.state = BridgeState::registered;
-  bridge.heard_unix_s = kNow - 20;
+  bridge.heard_unix_s = kStart - 20;
   bridge.heartbeats = 1500;
   bridge.is_reachable = true;
-  bridge.looked_unix_s = kNow - 200;
+  bridge.looked_unix_s = kStart - 200;
   bridge.is_told = true;
   bridge.is_accepted = true;
   bridge.accounts = 17;
@@ -128,15 +129,15 @@ Status troubled_sample() {
   status.counters.audits.failed = 1;
   status.counters.audits.damaged = 2;
   status.counters.audits.not_here = 1;
-  status.audits.insert(status.audits.begin(), audit(kNow - 5, 2, 1));
+  status.audits.insert(status.audits.begin(), audit(kStart - 5, 2, 1));
   status.troubled_audits = {status.audits.front()};
   status.is_draining = true;
-  status.absence = {.retiring_unix_s = kNow + 30 * 86400, .away_until_unix_s = kNow + 7200};
+  status.absence = {.retiring_unix_s = kStart + 30 * 86400, .away_until_unix_s = kStart + 7200};
   status.move = MoveStatus{"/mnt/<new>", 1'000'000, 125, "the disk is full"};
   BridgeStatus& bridge = status.bridges.front();
   bridge.state = BridgeState::failing;
   bridge.trouble = "Bridge b1b1b1b1 answered 403 Forbidden: <b>not</b> today";
-  bridge.failing_unix_s = kNow - 600;
+  bridge.failing_unix_s = kStart - 600;
   bridge.failures = 4;
   bridge.is_reachable = false;
   bridge.reach_reason = "nobody at <there>\x1b";
@@ -160,7 +161,7 @@ bool has(std::string_view text, std::string_view part) {
 
 TEST_CASE("the golden status") {
   // INXT_WRITE_GOLDEN=1 writes it anew, after a change that is meant.
-  const std::string path = INXT_TESTS_DIR "/page/status.jsonl";
+  const std::string path = testing::tests_dir() + "/page/status.jsonl";
   const std::string made = status_json(sample()) + status_json(troubled_sample());
   if (std::getenv("INXT_WRITE_GOLDEN") != nullptr) {
     auto file = sys::OutputFile::create(path, 0644);
@@ -176,7 +177,7 @@ TEST_CASE("the golden status") {
 TEST_CASE("JSON stays within the limits of JSON") {
   Status status = sample();
   status.store.capacity_bytes = ~std::uint64_t{0};
-  status.troubled_audits.assign(kAuditsShownMax, audit(kNow, 1, 1));
+  status.troubled_audits.assign(kAuditsShownMax, audit(kStart, 1, 1));
   status.troubled_audits.front().reason = "\xff\xfe";
   status.audits = status.troubled_audits;
   status.peers.assign(serve::kPeersShownMax, status.peers.front());

@@ -32,7 +32,7 @@ Result<void> write_file(sys::Directory& directory, const sys::Path& path, ByteVi
   return directory.sync_folder(path.parent());
 }
 
-Result<Bytes> read_file(sys::Directory& directory, const sys::Path& path) {
+Result<Bytes> read_in(sys::Directory& directory, const sys::Path& path) {
   const auto file = TRY(directory.open(path, sys::Caching::cached));
   Bytes bytes(static_cast<std::size_t>(TRY(file->size_bytes())));
   bytes.resize(TRY(file->read_at(0, bytes)));
@@ -71,7 +71,7 @@ void live(std::uint64_t seed) {
     for (auto& [name, entry] : model) {
       auto& [path, allowed] = entry;
       CAPTURE(name);
-      const auto bytes = read_file(*both, path);
+      const auto bytes = read_in(*both, path);
       std::uint64_t found = 0;
       if (bytes) {
         for (const std::uint64_t one : allowed.numbers)
@@ -184,7 +184,7 @@ TEST_CASE("a move carries everything over, and home is left empty") {
   CHECK(!both.is_moving());
   CHECK(home->bytes_below("pieces/") == 0);
   for (std::uint64_t i = 0; i < 5; ++i)
-    CHECK(read_file(both, kFolders[i % 2] / std::to_string(i)).value() == content(i));
+    CHECK(read_in(both, kFolders[i % 2] / std::to_string(i)).value() == content(i));
 }
 
 TEST_CASE("what is removed while it is copied stays removed") {

@@ -8,7 +8,7 @@
 namespace inxt::tree {
 namespace {
 
-struct Item {
+struct Slot {
   Names::Node parent = Names::kNone;  // kNone of the root, and of what was removed
   std::uint32_t mode = 0;
   std::string name;
@@ -22,7 +22,7 @@ struct Key {
 
 struct Less {
   using is_transparent = void;
-  const std::deque<Item>* items;
+  const std::deque<Slot>* items;
 
   Key key(Names::Node node) const { return {(*items)[node].parent, (*items)[node].name}; }
   static bool before(const Key& a, const Key& b) {
@@ -36,7 +36,7 @@ struct Less {
 }  // namespace
 
 struct Names::Storage {
-  std::deque<Item> items;  // grows without copies
+  std::deque<Slot> items;  // grows without copies
   std::vector<Node> free;
   std::set<Node, Less> order{Less{&items}};
 };
@@ -100,7 +100,7 @@ std::unique_ptr<Version> Names::remove(Node node) {
   CHECK_BUG(node != kRoot && child_behind(node, {}) == kNone);
   storage_->order.erase(node);
   auto version = std::move(storage_->items[node].version);
-  storage_->items[node] = Item{};
+  storage_->items[node] = Slot{};
   storage_->free.push_back(node);
   return version;
 }

@@ -47,7 +47,7 @@ struct Fixture {
     open();
     store->rebuild_index();
   }
-  Options options(std::uint64_t capacity_bytes) {
+  store::Options options(std::uint64_t capacity_bytes) {
     return {.capacity_bytes = capacity_bytes, .report = [this](const std::string& text) {
               const std::lock_guard guard(mutex);
               reports.push_back(text);

@@ -10,13 +10,14 @@
 #include "crypto/random.h"
 #include "durability/chain.h"
 #include "durability/population.h"
+#include "durability/traces.h"
 #include "placement/hosts.h"
 #include "plan/placement.h"
 #include "plan/repair_plan.h"
 
 namespace inxt::durability {
 
-inline constexpr std::int64_t kDayS = 86400, kYearS = 365 * kDayS;
+inline constexpr std::int64_t kYearS = 365 * kDayS;
 inline constexpr std::int64_t kWarmUpS = 30 * kDayS;  // until Hosts are known
 inline constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 30;
 

@@ -12,7 +12,7 @@ namespace inxt::durability {
 namespace {
 
 constexpr std::uint32_t kNodesMax = 10'000'000;
-constexpr std::int64_t kDayS = 86400, kSettledS = 14 * kDayS, kTogetherS = kDayS;
+constexpr std::int64_t kSettledS = 14 * kDayS, kTogetherS = kDayS;
 
 std::vector<std::string> fields_of(const std::string& line) {
   std::vector<std::string> fields(1);

@@ -11,6 +11,8 @@
 
 namespace inxt::durability {
 
+inline constexpr std::int64_t kDayS = 86400;
+
 struct NodeEvent {
   std::int64_t at_s = 0;
   std::uint32_t node = 0;
