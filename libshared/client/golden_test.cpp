@@ -7,6 +7,7 @@
 #include "client/audit_target.h"
 #include "client/commitments.h"
 #include "client/transcript.h"
+#include "support/tests_dir.h"
 #include "sys/fd.h"
 #include "sys/files.h"
 
@@ -14,7 +15,7 @@ namespace inxt::client {
 namespace {
 
 sys::Fd golden(const std::string& name) {
-  sys::Fd fd(::open((INXT_TESTS_DIR "/golden/format-v1/" + name).c_str(), O_RDONLY | O_CLOEXEC));
+  sys::Fd fd(::open((testing::tests_dir() + "/golden/format-v1/" + name).c_str(), O_RDONLY | O_CLOEXEC));
   REQUIRE(fd);
   return fd;
 }
@@ -72,7 +73,9 @@ TEST_CASE("a golden transcript of version 2: witnesses, a round of drand, and on
   CHECK_FALSE(verify({reports[0].host}, again)->anchored);
 }
 
-TEST_CASE("a golden transcript over inventories: one Host passed, of one a piece was released, one lied in its heads") {
+TEST_CASE(
+    "a golden transcript over inventories: one Host passed, of one a piece was released, one lied in its "
+    "heads") {
   const auto file = golden("transcript-inventory.jsonl");
   LineReader lines(file.number(), "transcript", format::kRequestLineBytesMax);
   std::vector<HostReport> reports;
@@ -112,7 +115,7 @@ TEST_CASE("golden commitments") {
     return {};
   }));
   const auto saved =
-      sys::read_file(INXT_TESTS_DIR "/golden/format-v1/commitments.jsonl", 100'000, "commitments");
+      sys::read_file(testing::tests_dir() + "/golden/format-v1/commitments.jsonl", 100'000, "commitments");
   CHECK(text == text_of(*saved));
 }
 

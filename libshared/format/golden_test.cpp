@@ -17,6 +17,7 @@
 #include "format/manifest_writer.h"
 #include "format/token.h"
 #include "support/hex.h"
+#include "support/tests_dir.h"
 
 namespace inxt::format {
 namespace {
@@ -31,7 +32,7 @@ constexpr std::string_view kOwner = "6b9c84664d31e10b20cafc004b6d3ec62fd6ac693ca
 constexpr std::int64_t kMade = 1'795'225'880;  // 2026-11-21
 
 std::string golden(const std::string& name) {
-  std::ifstream file(INXT_TESTS_DIR "/golden/format-v1/" + name, std::ios::binary);
+  std::ifstream file(testing::tests_dir() + "/golden/format-v1/" + name, std::ios::binary);
   REQUIRE(file);
   return {std::istreambuf_iterator<char>(file), {}};
 }

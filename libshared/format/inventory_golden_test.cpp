@@ -9,6 +9,7 @@
 
 #include "format/inventory_lines.h"
 #include "support/hex.h"
+#include "support/tests_dir.h"
 
 namespace inxt::format {
 namespace {
@@ -17,7 +18,7 @@ TEST_CASE("a golden inventory") {
   const auto host = crypto::SigningKey::from_seed(Bytes(32, std::byte{0x11}));
   const auto asked =
       testing::hex_array<32>("d03b2d96fa47ee51ef0b164a443a881e8e982bff5d5887154ab22782371f592e");
-  std::ifstream file(INXT_TESTS_DIR "/golden/format-v1/inventory.jsonl");
+  std::ifstream file(testing::tests_dir() + "/golden/format-v1/inventory.jsonl");
   REQUIRE(file);
   std::optional<SignedHead> head;
   std::size_t heads = 0, inclusions = 0, findings[4] = {}, ends[3] = {}, witnesses = 0;

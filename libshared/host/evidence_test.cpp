@@ -8,6 +8,7 @@
 #include "format/transfer.h"
 #include "host/record_keeper.h"
 #include "support/host_world.h"
+#include "support/tests_dir.h"
 #include "sys/files.h"
 #include "sys/output_file.h"
 
@@ -20,7 +21,7 @@ constexpr std::int64_t kTermS = 30 * 86400;  // of HostWorld's offers
 
 /// INXT_WRITE_GOLDEN=1 writes it anew, after a change that is meant.
 void check_golden(const std::string& name, const std::string& made) {
-  const std::string path = INXT_TESTS_DIR "/page/" + name;
+  const std::string path = testing::tests_dir() + "/page/" + name;
   if (std::getenv("INXT_WRITE_GOLDEN") != nullptr) {
     auto file = sys::OutputFile::create(path, 0644);
     REQUIRE(file.has_value());

@@ -7,12 +7,13 @@
 #include <iterator>
 
 #include "keys/key_file.h"
+#include "support/tests_dir.h"
 
 namespace inxt::keys {
 namespace {
 
 std::string golden(const std::string& name) {
-  std::ifstream file(INXT_TESTS_DIR "/golden/format-v1/" + name, std::ios::binary);
+  std::ifstream file(testing::tests_dir() + "/golden/format-v1/" + name, std::ios::binary);
   REQUIRE(file);
   return {std::istreambuf_iterator<char>(file), {}};
 }

@@ -18,6 +18,7 @@
 #include "base/check.h"
 #include "format/contract.h"
 #include "support/store_world.h"
+#include "support/tests_dir.h"
 #include "sys/files.h"
 
 using namespace inxt;
@@ -438,7 +439,7 @@ TEST_CASE("opening: one process at a time, its own folder, its own version") {
 
 TEST_CASE("golden: the store of version 1 is opened and served") {
   const TempFolder folder;
-  fs::copy(INXT_TESTS_DIR "/golden/store-v1", folder.path, fs::copy_options::recursive);
+  fs::copy(testing::tests_dir() + "/golden/store-v1", folder.path, fs::copy_options::recursive);
   const auto directory = sys::open_directory(folder.path).value();
   const auto store = Store::open(*directory, {.capacity_bytes = kPlenty}).value();
   store->rebuild_index();

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "support/pieces.h"
+#include "support/tests_dir.h"
 #include "sys/files.h"
 #include "sys/output_file.h"
 
@@ -147,7 +148,7 @@ TEST_CASE("trailer: tokens have a limit") {
 }
 
 TEST_CASE("golden: the file of version 1 is written and read as it was at its release") {
-  const std::string path = std::string(INXT_TESTS_DIR) + "/golden/store-v1/pieces/";
+  const std::string path = testing::tests_dir() + "/golden/store-v1/pieces/";
   MadePiece piece(5000, 2026, account_number(0xa1));
   REQUIRE(piece.buffer.finish(piece.tree, piece.trailer));
   const std::string file =

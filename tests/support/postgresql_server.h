@@ -12,14 +12,16 @@
 #include <pqxx/nontransaction>
 
 #include "support/scratch_folder.h"
+#include "support/tests_dir.h"
 
 namespace inxt::testing {
 
 /// Runs tests/support/postgresql and returns its exit status.
 inline int run_postgresql_script(const std::string& command, const std::string& folder) {
+  const std::string script = tests_dir() + "/support/postgresql";
   const pid_t child = ::fork();
   if (child == 0) {
-    ::execl(INXT_TESTS_DIR "/support/postgresql", "postgresql", command.c_str(), folder.c_str(), nullptr);
+    ::execl(script.c_str(), "postgresql", command.c_str(), folder.c_str(), nullptr);
     ::_exit(127);
   }
   int status = 0;
@@ -47,6 +49,7 @@ class PostgresqlServer {
 
   /// REQUIRES: not running.
   void start() {
+    const std::string script = tests_dir() + "/support/postgresql";
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     REQUIRE(pid_ >= 0);
@@ -54,7 +57,7 @@ class PostgresqlServer {
       if (::getppid() != parent) ::_exit(1);
       if (has_small_disk_) ::setenv("INXT_TEST_MOUNT", small_disk().c_str(), 1);
       ::setenv("INXT_TEST_MOUNT_SIZE", "3m", 1);
-      ::execl(INXT_TESTS_DIR "/support/postgresql", "postgresql", "serve", folder_.path().c_str(), nullptr);
+      ::execl(script.c_str(), "postgresql", "serve", folder_.path().c_str(), nullptr);
       ::_exit(127);
     }
     REQUIRE(run_postgresql_script("wait", folder_.path()) == 0);

@@ -8,12 +8,13 @@
 #include <set>
 
 #include "crypto/random.h"
+#include "support/tests_dir.h"
 #include "vectors/vectors.h"
 
 namespace inxt::vectors {
 namespace {
 
-const std::string kFolder = INXT_TESTS_DIR "/golden/refusals-v1/";
+const std::string kFolder = testing::tests_dir() + "/golden/refusals-v1/";
 
 TEST_CASE("golden files that fail do so for the reason that they were made for") {
   crypto::start();

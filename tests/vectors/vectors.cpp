@@ -14,6 +14,7 @@
 #include <set>
 
 #include "crypto/random.h"
+#include "support/tests_dir.h"
 
 namespace inxt::vectors {
 
@@ -93,7 +94,7 @@ TEST_CASE("the C++ agrees with every vector") {
   crypto::start();
   auto formats = all_formats();
   std::size_t total = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(INXT_TESTS_DIR "/vectors")) {
+  for (const auto& entry : std::filesystem::directory_iterator(testing::tests_dir() + "/vectors")) {
     if (entry.path().extension() != ".json") continue;
     const std::string name = entry.path().stem();
     CAPTURE(name);
