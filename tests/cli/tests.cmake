@@ -62,8 +62,8 @@ foreach(script malicious-bridge-places malicious-bridge-names malicious-bridge-s
 endforeach()
 add_test(NAME cli/bridge-faults COMMAND ${CMAKE_CURRENT_LIST_DIR}/bridge-faults.sh $<TARGET_FILE_DIR:inxt-key>)
 set_tests_properties(cli/bridge-faults PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
-# Left to `scripts/test --all`, in the release tree and with the sanitizers: what takes long beside others that show much the
-# same sooner.
+# Left to `scripts/test --all`, which runs them under the sanitizers: what takes long beside others that show much the same
+# sooner.
 set_property(TEST cli/under-attack cli/hostile-hosts cli/bridge-faults cli/malicious-bridge-places cli/malicious-bridge-names
   cli/malicious-bridge-shares cli/host-terms cli/recover cli/recover-repaired cli/renew cli/audit-anchors cli/repair
   cli/repair-bridge cli/care cli/host-bridge cli/heal-sqlite cli/heal-two cli/heal-dear cli/heal-stop cli/heal-lies
