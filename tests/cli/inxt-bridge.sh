@@ -7,57 +7,8 @@
 set -euo pipefail
 
 bridge=$(realpath "$1")/inxt-bridge
-work=$(mktemp -d)
-pid=
-end() {
-  [[ -z $pid ]] || kill -KILL "$pid" 2>/dev/null || true
-  rm -rf "$work"
-}
-trap end EXIT
-cd "$work"
-unset INXT_DATA INXT_DATABASE INXT_LISTEN INXT_ANNOUNCE INXT_LOCAL NOTIFY_SOCKET STATE_DIRECTORY CREDENTIALS_DIRECTORY
-export XDG_CONFIG_HOME=$work/no-config
-
-fail() {
-  echo "FAIL: $*" >&2
-  sed 's/^/  log: /' log >&2 2>/dev/null || true
-  exit 1
-}
-expect() {  # expect STATUS COMMAND...
-  local want=$1 got=0
-  shift
-  timeout 60 "$@" >out 2>err || got=$?
-  [[ $got == "$want" ]] || { cat out err >&2; fail "exit $got instead of $want: $*"; }
-}
-start() {  # start ARGUMENT...: waits for the line that says so, sets pid, address, id
-  : >log
-  "$bridge" --listen 127.0.0.1:0 "$@" 2>log &
-  pid=$!
-  for _ in $(seq 400); do
-    if grep -q 'event=ready' log; then
-      address=$(sed -n 's/.*listening on \([0-9.:]*\).*/\1/p' log)
-      id=$(sed -n 's/.* as \([0-9a-f]*\)$/\1/p' log)
-      return
-    fi
-    kill -0 "$pid" 2>/dev/null || fail "it did not start"
-    sleep 0.05
-  done
-  fail "it did not start in 20 s"
-}
-stop() {  # stop SIGNAL STATUS
-  local got=0
-  kill "-$1" "$pid"
-  wait "$pid" 2>/dev/null || got=$?
-  pid=
-  [[ $got == "$2" ]] || fail "exit $got instead of $2 after SIG$1"
-}
-wait_for_log() {
-  for _ in $(seq 400); do
-    ! grep -q "$1" log || return 0
-    sleep 0.05
-  done
-  fail "the log never said $1"
-}
+. "$(dirname "${BASH_SOURCE[0]}")/operator.sh"
+start() { start_server event=ready "$bridge" --listen 127.0.0.1:0 "$@"; }
 ask() { curl -sk --max-time 20 -o body -D head -w '%{http_code}' "${@:2}" "https://$address$1"; }  # prints the status
 
 # ---- what it refuses to start with

@@ -7,57 +7,8 @@
 set -euo pipefail
 
 host=$(realpath "$1")/inxt-host
-work=$(mktemp -d)
-pid=
-end() {
-  [[ -z $pid ]] || kill -KILL "$pid" 2>/dev/null || true
-  rm -rf "$work"
-}
-trap end EXIT
-cd "$work"
-unset INXT_STORE INXT_CAPACITY INXT_ACCEPT INXT_LISTEN INXT_ANNOUNCE NOTIFY_SOCKET
-export XDG_CONFIG_HOME=$work/no-config
-
-fail() {
-  echo "FAIL: $*" >&2
-  sed 's/^/  log: /' log >&2 2>/dev/null || true
-  exit 1
-}
-expect() {  # expect STATUS COMMAND...
-  local want=$1 got=0
-  shift
-  "$@" >out 2>err || got=$?
-  [[ $got == "$want" ]] || { cat out err >&2; fail "exit $got instead of $want: $*"; }
-}
-start() {  # start ARGUMENT...: waits for the line that says so, sets pid and address
-  : >log  # before the loop below looks into it: the program's shell empties it only when it gets to run
-  "$host" --store store --listen 127.0.0.1:0 "$@" 2>log &
-  pid=$!
-  for _ in $(seq 200); do
-    if grep -q 'listening on' log; then
-      address=$(sed -n 's/.*listening on \([0-9.:]*\).*/\1/p' log)
-      id=$(sed -n 's/.* as \([0-9a-f]*\)$/\1/p' log)
-      return
-    fi
-    kill -0 "$pid" 2>/dev/null || fail "it did not start"
-    sleep 0.05
-  done
-  fail "it did not start in 10 s"
-}
-stop() {  # stop SIGNAL STATUS
-  local got=0
-  kill "-$1" "$pid"
-  wait "$pid" 2>/dev/null || got=$?
-  pid=
-  [[ $got == "$2" ]] || fail "exit $got instead of $2 after SIG$1"
-}
-wait_for_log() {
-  for _ in $(seq 100); do
-    ! grep -q "$1" log || return 0
-    sleep 0.05
-  done
-  fail "the log never said $1"
-}
+. "$(dirname "${BASH_SOURCE[0]}")/operator.sh"
+start() { start_server 'listening on' "$host" --store store --listen 127.0.0.1:0 "$@"; }
 
 # ---- an account, and tokens as any other implementation would make them
 hex() { od -An -v -tx1 | tr -d ' \n'; }
