@@ -13,11 +13,10 @@ bridge=$tools/inxt-bridge
 here=$(dirname "$(realpath "$0")")
 work=$(mktemp -d)
 cd "$work"
-unset INXT_DATA INXT_DATABASE INXT_LOCAL INXT_BRIDGE INXT_OPERATOR INXT_DOMAIN INXT_REGION STATE_DIRECTORY CREDENTIALS_DIRECTORY
 source "$here/host_client.sh"
 bridge_pid=
 end() {
-  kill_host
+  kill_server
   [[ -z $bridge_pid ]] || kill -KILL "$bridge_pid" 2>/dev/null || true
   rm -rf "$work"
 }

@@ -10,7 +10,7 @@ host=$(realpath "$1")/inxt-host
 here=$(dirname "$(realpath "$0")")
 work=$(mktemp -d)
 end() {
-  kill_host
+  kill_server
   rm -rf "$work"
 }
 trap end EXIT

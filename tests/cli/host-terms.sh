@@ -11,7 +11,7 @@ here=$(dirname "$(realpath "$0")")
 work=$(mktemp -d)
 mounted=
 end() {
-  kill_host
+  kill_server
   [[ -z $mounted ]] || umount "$work/disk" 2>/dev/null || umount -l "$work/disk" 2>/dev/null || true
   rm -rf "$work"
 }
@@ -49,7 +49,7 @@ rm -rf store
 start --capacity 100MB --reserve 0 --accept any --grace 2s
 [[ $(put one 5) == 201 ]] || fail "put: $(cat body)"
 [[ $(put lasting) == 201 ]] || fail "put: $(cat body)"
-kill_host
+kill_server
 start --capacity 100MB --reserve 0 --accept any --grace 2s
 wait_for_log 'event=reaped'
 [[ $(files) == 1 ]] || fail "files are left"

@@ -2,46 +2,13 @@
 # For the scripts that test inxt-host from outside: a Host in $work, and a client made of curl and openssl, so that
 # nothing of inxt's own code vouches for itself.  Sourced with $host and $work set; the caller ends with end().
 
-pid=
-unset INXT_STORE INXT_CAPACITY INXT_ACCEPT INXT_LISTEN INXT_ANNOUNCE NOTIFY_SOCKET
-export XDG_CONFIG_HOME=$work/no-config
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/server.sh"
 
-fail() {
-  echo "FAIL: $*" >&2
-  tail -40 log | sed 's/^/  log: /' >&2 2>/dev/null || true
-  exit 1
-}
-start() {  # start ARGUMENT...: waits for the line that says so, sets pid, address and id
-  : >log
-  "$host" --store "${store:-store}" --listen 127.0.0.1:0 "$@" 2>log &
-  pid=$!
-  for _ in $(seq 600); do
-    if grep -q 'listening on' log; then
-      address=$(sed -n 's/.*listening on \([0-9.:]*\) as .*/\1/p' log | sed -n 1p)
-      id=$(sed -n 's/.*listening on .* as \([0-9a-f]*\)$/\1/p' log | sed -n 1p)
-      return
-    fi
-    kill -0 "$pid" 2>/dev/null || fail "it did not start"
-    sleep 0.05
-  done
-  fail "it did not start in 30 s"
-}
+start() { start_server 'listening on .* as ' "$host" --store "${store:-store}" --listen 127.0.0.1:0 "$@"; }
 stop() {
   kill -TERM "$pid"
   wait "$pid" 2>/dev/null || true
   pid=
-}
-kill_host() {
-  [[ -z $pid ]] || kill -KILL "$pid" 2>/dev/null || true
-  [[ -z $pid ]] || wait "$pid" 2>/dev/null || true
-  pid=
-}
-wait_for_log() {  # wait_for_log PATTERN [TENTHS_OF_A_SECOND]
-  for _ in $(seq "${2:-600}"); do
-    ! grep -q "$1" log || return 0
-    sleep 0.1
-  done
-  fail "the log never said $1"
 }
 
 hex() { od -An -v -tx1 | tr -d ' \n'; }

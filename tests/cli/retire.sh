@@ -15,13 +15,11 @@ reference=$here/../reference/verify_transcript.py
 work=$(mktemp -d)
 cd "$work"
 PATH=$tools:$PATH
-unset INXT_DATA INXT_DATABASE INXT_LOCAL INXT_BRIDGE INXT_OPERATOR INXT_DOMAIN INXT_REGION INXT_KEY_FILE STATE_DIRECTORY \
-  CREDENTIALS_DIRECTORY
 export XDG_CACHE_HOME=$work/cache XDG_STATE_HOME=$work/state
 source "$here/host_client.sh"
 bridge_pid=
 end() {
-  kill_host
+  kill_server
   [[ -z $bridge_pid ]] || kill -KILL "$bridge_pid" 2>/dev/null || true
   rm -rf "$work"
 }
@@ -110,7 +108,7 @@ until_lists '.measured.reachable and (.measured | has("paused_until") | not)'
 # ---- without one it costs; and a Host that comes back with its store is counted again
 noise kept 5000
 [[ $(put_vouched kept) == 201 ]] || fail "a put: $(cat body)"
-kill_host
+kill_server
 until_lists '.measured.reachable == false and .measured.uptime_1d < 10000'
 ! inxt-hosts --bridge mine | grep -q "$id" || fail "a Host that is silent is listed"
 run_host
@@ -140,7 +138,7 @@ for n in 1 2 3; do
   shown=$(voucher)
   noise "late$n" $((4000 + n))
   [[ $(put_vouched "late$n") == 201 ]] || fail "put: $(cat body)"
-  kill_host
+  kill_server
   late[n]=$(make_release "$(piece_id "late$n")" "$(contract_of "$(jq -r .acceptance body)")")
   run_host
 done
@@ -180,7 +178,7 @@ for n in $(seq 2 12); do
     release "${order[n]}" >status.out 2>/dev/null &
     asking=$!
     sleep "0.0$((RANDOM % 60 / 10))$((RANDOM % 10))"
-    kill_host
+    kill_server
     kills=$((kills + 1))
     wait "$asking" || true
     run_host
