@@ -15,7 +15,7 @@ using namespace inxt::testing;
 using database::Transaction;
 using format::Ability;
 
-constexpr int kHosts = 8;
+constexpr int kHostsAsked = 8;
 constexpr std::uint64_t kFreeBytes = std::uint64_t{1} << 30;
 
 HostId host_of(int number) {
@@ -25,7 +25,7 @@ HostId host_of(int number) {
 template <class World>
 class AccountsAtBridge : public BridgeWorld<World> {
  public:
-  explicit AccountsAtBridge(int hosts = kHosts) {
+  explicit AccountsAtBridge(int hosts = kHostsAsked) {
     for (int number = 1; number <= hosts; ++number) add_host(number);
   }
 
