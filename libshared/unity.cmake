@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Compiles the files of a target in groups: what they include, most of the work, is parsed once a group.  A tree is built
-# from nothing in about a third of the time; after an edit one group is compiled anew.
+# from nothing in about half the time; after an edit one group is compiled anew.
 #
 # In a group all files share one anonymous namespace, so no two files of a group may give the same name to something of their
 # own.  The names are read from the text: what begins in a line's first column.  A name too many costs a group, no more.

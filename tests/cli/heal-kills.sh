@@ -95,7 +95,7 @@ refused=$(cat log.killed log.bridge | grep -c event=repair-failed)
 piece_bytes=$(xargs stat -c %s <made | sort -n | tail -n 1)
 note_plans
 meant=$(sort -u planned | wc -l)
-((charged >= made_bytes && charged <= (meant + refused) * piece_bytes)) ||
+((charged >= made_bytes && charged <= made_bytes + (meant - made + refused) * piece_bytes)) ||
   wrong "$charged bytes are charged for $made_bytes; $meant pieces of $piece_bytes were meant for a Host, $refused repairs failed"
 ((used_with_care > used)) || wrong "care is charged"
 { grep -v '"type":"place"' m; places_now; } >m-now
