@@ -161,14 +161,21 @@ TEST_CASE("200 requests at once") {
   World world;
   world.shelf.stored = noise(20000);
   int good = 0;
-  const auto one = [](World& w, int& counted) -> Awaitable<void> {
-    Request request;
-    request.target = "/slow";
-    const Result<Response> answer = co_await w.client.send(w.endpoint(), std::move(request));
-    if (answer && answer->body == w.shelf.stored) ++counted;
+  int bad = 0;
+  // On a machine that is busy with others a handshake may take so long that it is closed for one that waits.
+  const auto one = [](World& w, int& fine, int& failed) -> Awaitable<void> {
+    for (int attempt = 0; attempt < 20; ++attempt) {
+      Request request;
+      request.target = "/slow";
+      const Result<Response> answer = co_await w.client.send(w.endpoint(), std::move(request));
+      if (!answer) continue;
+      ++(answer->body == w.shelf.stored ? fine : failed);
+      co_return;
+    }
+    ++failed;
   };
-  for (int i = 0; i < 200; ++i) spawn(world.loop.executor(), one(world, good));
-  while (good < 200 && world.shelf.slow_done <= 200) world.loop.run(sleep_for(10ms));
+  for (int i = 0; i < 200; ++i) spawn(world.loop.executor(), one(world, good, bad));
+  run_until(world.loop, [&] { return good + bad == 200; });
   CHECK(good == 200);
   CHECK(world.client.counters().idle == 8);  // idle_connections_per_peer_max
 }
@@ -180,12 +187,12 @@ TEST_CASE("more requests than requests_max are told to come back") {
     request.target = "/slow";
     const auto ignored = co_await w.client.send(w.endpoint(), std::move(request));
   }(world));
-  while (world.server.counters().requests_now == 0) world.loop.run(sleep_for(1ms));
+  run_until(world.loop, [&] { return world.server.counters().requests_now > 0; });
   auto refused = world.get();
   REQUIRE(refused.has_value());
   CHECK(refused->status == 503);
   CHECK(refused->header("retry-after") == "1");
-  while (world.shelf.slow_done == 0) world.loop.run(sleep_for(1ms));
+  run_until(world.loop, [&] { return world.shelf.slow_done > 0; });
   CHECK(world.get()->status == 200);
 }
 
@@ -201,7 +208,7 @@ TEST_CASE("connections past the limit of one address are closed") {
     ++(answer ? fine : failed);
   };
   for (int i = 0; i < 5; ++i) spawn(world.loop.executor(), one(world, good, bad));
-  while (good + bad < 5) world.loop.run(sleep_for(5ms));
+  run_until(world.loop, [&] { return good + bad == 5; });
   CHECK(good == 2);
   CHECK(bad == 3);
   CHECK(world.server.counters().refused == 3);
@@ -222,16 +229,19 @@ TEST_CASE("a cancelled request closes its connection, and nothing stays") {
   World world;
   world.shelf.slow_ms = 3000;
   const auto start = std::chrono::steady_clock::now();
-  const bool timed_out = world.loop.run([](World& w) -> Awaitable<bool> {
+  const bool cancelled = world.loop.run([](World& w) -> Awaitable<bool> {
     Request request;
     request.target = "/slow";
-    auto raced = co_await (w.client.send(w.endpoint(), std::move(request)) || sleep_for(20ms));
+    const auto arrived = [](World& there) -> Awaitable<void> {
+      while (there.server.counters().requests_now == 0) co_await sleep_for(1ms);
+    };
+    auto raced = co_await (w.client.send(w.endpoint(), std::move(request)) || arrived(w));
     co_return raced.index() == 1;
   }(world));
-  CHECK(timed_out);
+  CHECK(cancelled);
   CHECK(std::chrono::steady_clock::now() - start < 2500ms);
   CHECK(world.client.counters().idle == 0);
-  while (world.server.counters().connections_now > 0) world.loop.run(sleep_for(5ms));
+  run_until(world.loop, [&] { return world.server.counters().connections_now == 0; });
   CHECK(world.shelf.slow_done == 1);
 }
 
@@ -255,11 +265,11 @@ TEST_CASE("stop lets what is in flight end, and cuts off what takes longer than 
       request.target = "/slow";
       out.emplace(co_await w.client.send(w.endpoint(), std::move(request)));
     }(world, answer));
-    while (world.server.counters().requests_now == 0) world.loop.run(sleep_for(1ms));
+    run_until(world.loop, [&] { return world.server.counters().requests_now > 0; });
     CHECK(world.shelf.slow_done == 0);
     world.loop.run(world.server.stop(grace));
     CHECK(world.shelf.slow_done == 1);  // the handler is never torn away
-    while (!answer) world.loop.run(sleep_for(1ms));
+    run_until(world.loop, [&] { return answer.has_value(); });
     CHECK(answer->has_value() == (grace == 1000ms));
     const auto after = world.get();
     REQUIRE_FALSE(after.has_value());

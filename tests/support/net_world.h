@@ -32,6 +32,16 @@ inline Bytes noise(std::size_t size, std::uint64_t seed = 1) {
   return bytes;
 }
 
+/// Runs the loop until `done`; in a test that waits in vain this fails after a minute.
+template <class Condition>
+void run_until(EventLoop& loop, Condition done) {
+  const auto end = std::chrono::steady_clock::now() + 60s;
+  while (!done()) {
+    REQUIRE(std::chrono::steady_clock::now() < end);
+    loop.run(sleep_for(1ms));
+  }
+}
+
 /// Keeps what is PUT and gives it back; paths of other kinds for what a test needs.
 class Shelf final : public Handler {
  public:
