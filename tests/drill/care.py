@@ -11,7 +11,7 @@ from daemons import DaemonError
 
 DATABASE_AWAY_S = 60  # it is killed now and then
 PLACE_BYTES = 8  # Host's key, place, flags: bridge/care_packing.h
-LOST = 1
+LOST, PROVED = 1, 2
 
 
 @dataclasses.dataclass
@@ -19,14 +19,18 @@ class Segment:
     file: str
     number: int
     lacking: int
-    places: list  # (place, Host's id, whether it is lost), the last one last
-
-    def name(self):
-        return f"{self.file}/{self.number}"
+    places: list  # (place, Host's id, flags), the last one last
 
     def counted(self):
-        """At whom each piece is counted: of each place the last that is not lost."""
-        return {place: host for place, host, is_lost in self.places if not is_lost}
+        """At whom each piece is counted: of each place the last that was proved, else the last that was told."""
+        there = [place for place in self.places if not place[2] & LOST]
+        return {place: host for place, host, _ in sorted(there, key=lambda each: each[2] & PROVED)}
+
+    def describe(self, names):
+        """`names`: of Hosts, by id."""
+        said = [f"{place} at {names.get(host, host)}" + ", lost" * bool(flags & LOST) + ", proved" * bool(flags & PROVED)
+                for place, host, flags in self.places]
+        return f"{self.file}/{self.number} ({self.lacking} nowhere: {'; '.join(said)})"
 
 
 class Care:
@@ -52,16 +56,16 @@ class Care:
             places = [packed[at:at + PLACE_BYTES] for at in range(0, len(packed), PLACE_BYTES)]
             yield Segment(file, int(number), int(lacking),
                           [(int.from_bytes(place[4:6], "little"), hosts.get(int.from_bytes(place[:4], "little")),
-                            bool(place[6] & LOST)) for place in places])
+                            place[6]) for place in places])
 
     def short(self, files, gone):
-        """Names of the segments of these files of which a piece lies nowhere, or at one of these Hosts."""
-        return [segment.name() for segment in self.segments()
+        """The segments of these files of which a piece lies nowhere, or at one of these Hosts."""
+        return [segment for segment in self.segments()
                 if segment.file in files and (segment.lacking or gone & set(segment.counted().values()))]
 
     def held_by(self, host):
         """How many pieces are known at the Host that are not known to be lost there."""
-        return sum(at == host and not is_lost for segment in self.segments() for _, at, is_lost in segment.places)
+        return sum(at == host and not flags & LOST for segment in self.segments() for _, at, flags in segment.places)
 
     def audited_unix_s(self, host):
         rows = self.rows(f"SELECT audited FROM care_audits WHERE host = '\\x{host}'")

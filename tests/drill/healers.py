@@ -212,7 +212,9 @@ class ByBridge(threading.Thread):
         short = self.care.short(files, gone)
         unaudited = [host for event in events if event.is_found_by_audit for host in event.targets
                      if host.id not in gone and self.care.audited_unix_s(host.id) <= since]
-        self.said = f"{len(short)} of the segments of {len(files)} files are short: " + ", ".join(sorted(short)[:3])
+        names = {host.id: host.name for host in self.drill.hosts + self.drill.buried}
+        self.said = f"{len(short)} of the segments of {len(files)} files are short: " + \
+            ", ".join(segment.describe(names) for segment in short[:3])
         if unaudited:
             self.said += f"; {', '.join(host.name for host in unaudited)} was not audited"
         return not short and not unaudited
