@@ -11,6 +11,7 @@ usage: check_manual.py SOURCE_TREE TOOLS_FOLDER
 - Each page of a tool has the sections that such a page has, and each status in it is one of inxt(7).
 - Every code of libshared/base/result.h stands in inxt(7), EXIT STATUS, by its number and its name.
 """
+import functools
 import json
 import pathlib
 import re
@@ -29,14 +30,19 @@ def lint(pages):
     return [line for line in lines if line and not MANDOC_NOISE.search(line)]
 
 
-def typeset(pages):
+@functools.cache
+def typeset(text):
     """What groff says when it makes text of a page as man(1) does on a terminal of 80 columns."""
-    for page in pages:
-        result = subprocess.run(["groff", "-mdoc", "-Tutf8", "-rLL=78n", page.name], cwd=page.parent,
-                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        yield from result.stderr.splitlines()
-        if result.returncode != 0:
-            yield f"{page.name}: groff ends with {result.returncode}"
+    result = subprocess.run(["groff", "-mdoc", "-Tutf8", "-rLL=78n"], input=text, stdout=subprocess.DEVNULL,
+                            stderr=subprocess.PIPE, text=True)
+    ended = [f"groff ends with {result.returncode}"] if result.returncode != 0 else []
+    return result.stderr.splitlines() + ended
+
+
+@functools.cache
+def table_of(tool):
+    said = subprocess.run([tool, "--inxt-options"], capture_output=True, check=True, text=True)
+    return json.loads(said.stdout)
 
 
 def references(pages):
@@ -110,7 +116,8 @@ def check(tree, tools):
     man = tree / "man"
     pages = sorted(page for page in man.iterdir() if page.suffix in (".1", ".5", ".7", ".8"))
     yield from lint(pages)
-    yield from typeset(pages)
+    for page in pages:
+        yield from (f"{page.name}: {line}" for line in typeset(page.read_text()))
     yield from references(pages)
 
     overview = statuses((man / "inxt.7").read_text())
@@ -132,8 +139,7 @@ def check(tree, tools):
             tool = {"options": [{"short": "h", "long": "help"}, {"long": "version"}], "commands": []}
             yield from check_page(page, tool, overview)
         else:
-            said = subprocess.run([tools / name, "--inxt-options"], capture_output=True, check=True, text=True)
-            yield from check_page(page, json.loads(said.stdout), overview)
+            yield from check_page(page, table_of(tools / name), overview)
 
 
 def main():

@@ -29,11 +29,11 @@ CHANGES = [
 def main():
     tree, tools = map(pathlib.Path, sys.argv[1:3])
     failed = 0
-    for file, old, new, wanted in CHANGES:
-        with tempfile.TemporaryDirectory() as folder:
-            copy = pathlib.Path(folder)
-            for part in ("man", "tools", "libshared/base"):
-                shutil.copytree(tree / part, copy / part)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder)
+        for part in ("man", "tools", "libshared/base"):
+            shutil.copytree(tree / part, copy / part)
+        for file, old, new, wanted in CHANGES:
             text = (copy / file).read_text()
             if old not in text:
                 print(f"{file}: \"{old}\" does not stand there any more")
@@ -41,6 +41,7 @@ def main():
                 continue
             (copy / file).write_text(text.replace(old, new))
             findings = list(check(copy, tools))
+            (copy / file).write_text(text)
             if not any(wanted in finding for finding in findings):
                 print(f"{file}: {old!r} -> {new!r} was not noticed: {findings}")
                 failed = 1

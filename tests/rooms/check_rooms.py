@@ -5,6 +5,7 @@
     check_rooms.py [TREE]     prints one line a violation; exit status 1 when there is one
 """
 
+import functools
 import os
 import re
 import subprocess
@@ -144,6 +145,20 @@ def check_spdx(path, text):
         yield f"{path}:1: licence {found.group(1)}, not {' or '.join(sorted(allowed_licences(path)))}"
 
 
+@functools.cache
+def check_file(path, text):
+    found = list(check_spdx(path, text))
+    is_source = not path.startswith(("man/", "completions/"))
+    if is_source and (lines := text.count("\n")) > FILE_LINES_MAX:
+        found.append(f"{path}: {lines} lines, more than {FILE_LINES_MAX}: is it still one subject?")
+    if path.endswith((".h", ".cpp")) and not path.endswith("_test.cpp"):
+        if path.startswith("libshared/"):
+            found += check_room_source(path, text)
+        elif path.startswith("tools/"):
+            found += check_tool_source(path, text)
+    return found
+
+
 def violations(tree):
     yield from check_arrow_table()
     paths = files_of(tree)
@@ -160,15 +175,7 @@ def violations(tree):
             continue
         except FileNotFoundError:  # an editor's temporary file has gone
             continue
-        yield from check_spdx(path, text)
-        is_source = not path.startswith(("man/", "completions/"))
-        if is_source and (lines := text.count("\n")) > FILE_LINES_MAX:
-            yield f"{path}: {lines} lines, more than {FILE_LINES_MAX}: is it still one subject?"
-        if path.endswith((".h", ".cpp")) and not path.endswith("_test.cpp"):
-            if path.startswith("libshared/"):
-                yield from check_room_source(path, text)
-            elif path.startswith("tools/"):
-                yield from check_tool_source(path, text)
+        yield from check_file(path, text)
 
 
 def main():
