@@ -2,7 +2,7 @@
 # The programs behind scripts/bench.  Its figures are no tests: those of a machine that does something else at the same time
 # say nothing.  That of repairs also holds that all is repaired, and moves no more than it must.
 add_test(NAME bench/repair COMMAND ${CMAKE_SOURCE_DIR}/scripts/bench repair --short --build ${CMAKE_BINARY_DIR})
-set_tests_properties(bench/repair PROPERTIES TIMEOUT 600 LABELS long)
+set_tests_properties(bench/repair PROPERTIES TIMEOUT 600 LABELS "long;release")
 add_executable(inxt-bench-proofs ${CMAKE_CURRENT_LIST_DIR}/proofs.cpp)
 target_include_directories(inxt-bench-proofs PRIVATE ${CMAKE_SOURCE_DIR}/tests)
 target_link_libraries(inxt-bench-proofs PRIVATE inxt_client)

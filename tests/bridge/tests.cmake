@@ -8,4 +8,4 @@ set_target_properties(test_with_bridge PROPERTIES UNITY_BUILD OFF)  # its files 
 add_test(NAME with-bridge COMMAND test_with_bridge)
 add_test(NAME with-bridge/postgresql COMMAND ${CMAKE_CURRENT_LIST_DIR}/../database/with-postgresql.sh
   $<TARGET_FILE:test_with_bridge>)
-set_tests_properties(with-bridge with-bridge/postgresql PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+set_tests_properties(with-bridge with-bridge/postgresql PROPERTIES TIMEOUT 600 LABELS sanitized SKIP_RETURN_CODE 77)

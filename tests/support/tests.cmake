@@ -17,7 +17,7 @@ add_executable(cheat-rates ${rates_sources})
 target_include_directories(cheat-rates PRIVATE ${CMAKE_CURRENT_LIST_DIR})
 target_link_libraries(cheat-rates PRIVATE inxt_format)
 add_test(NAME cheat-rates COMMAND cheat-rates --seeds 2000)
-set_tests_properties(cheat-rates PROPERTIES TIMEOUT 240 LABELS long)
+set_tests_properties(cheat-rates PROPERTIES TIMEOUT 240 LABELS "long;release")
 
 # Years of placements on made-up Hosts; scripts/simulate-placement runs the long one.
 file(GLOB placement_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/placement/*.cpp)
@@ -25,7 +25,7 @@ add_executable(simulate-placement ${placement_sources})
 target_include_directories(simulate-placement PRIVATE ${CMAKE_CURRENT_LIST_DIR})
 target_link_libraries(simulate-placement PRIVATE inxt_plan)
 add_test(NAME placement-simulation COMMAND simulate-placement --hosts 2000 --pieces 400000 --check yes)
-set_tests_properties(placement-simulation PROPERTIES TIMEOUT 240 LABELS long)
+set_tests_properties(placement-simulation PROPERTIES TIMEOUT 240 LABELS "long;release")
 
 # Years of pieces on Hosts that come and go, by the code that repairs; scripts/simulate-durability runs the long one.
 file(GLOB durability_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/durability/*.cpp)
@@ -34,7 +34,7 @@ target_include_directories(simulate-durability PRIVATE ${CMAKE_CURRENT_LIST_DIR}
 target_link_libraries(simulate-durability PRIVATE inxt_plan)
 add_test(NAME durability-simulation COMMAND simulate-durability --traces ${CMAKE_CURRENT_LIST_DIR}/durability/sample
   --disks 2000 --hosts 400 --pieces 20000 --grace-hours 12 --check yes)
-set_tests_properties(durability-simulation PROPERTIES TIMEOUT 240)
+set_tests_properties(durability-simulation PROPERTIES TIMEOUT 240 LABELS "long;release")
 
 # Owners who write to their logs at a Bridge, for tests/cli/bridge-logs.sh and scripts/bench.
 file(GLOB log_load_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/log_load/*.cpp)
