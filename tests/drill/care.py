@@ -11,7 +11,7 @@ from daemons import DaemonError
 
 DATABASE_AWAY_S = 60  # it is killed now and then
 PLACE_BYTES = 8  # Host's key, place, flags: bridge/care_packing.h
-LOST, PROVED = 1, 2
+LOST, PROVED = 1, 2  # flags
 
 
 @dataclasses.dataclass
@@ -19,12 +19,13 @@ class Segment:
     file: str
     number: int
     lacking: int
-    places: list  # (place, Host's id, flags), the last one last
+    places: list  # (place, Host's id, flags)
 
-    def counted(self):
-        """At whom each piece is counted: of each place the last that was proved, else the last that was told."""
-        there = [place for place in self.places if not place[2] & LOST]
-        return {place: host for place, host, _ in sorted(there, key=lambda each: each[2] & PROVED)}
+    def is_short(self, gone):
+        """Whether a piece lies nowhere, or only at these Hosts.  One that was made anew is known at both: at the Host that
+        has it now, and at the one that was away and may have it still."""
+        there = {place for place, host, flags in self.places if not flags & LOST and host not in gone}
+        return self.lacking > 0 or any(place not in there for place, _, _ in self.places)
 
     def describe(self, names):
         """`names`: of Hosts, by id."""
@@ -59,9 +60,8 @@ class Care:
                             place[6]) for place in places])
 
     def short(self, files, gone):
-        """The segments of these files of which a piece lies nowhere, or at one of these Hosts."""
-        return [segment for segment in self.segments()
-                if segment.file in files and (segment.lacking or gone & set(segment.counted().values()))]
+        """The segments of these files of which a piece lies nowhere, or only at these Hosts."""
+        return [segment for segment in self.segments() if segment.file in files and segment.is_short(gone)]
 
     def held_by(self, host):
         """How many pieces are known at the Host that are not known to be lost there."""
