@@ -68,6 +68,10 @@ class OtherPiece final : public Cheat {
     auto request = format::read_request(asked.body);
     if (!request || !has_) co_return co_await scene_.ask_engine(asked);
     const auto file = StoredFile::find(scene_, *has_);
+    if (!file) {  // it was let go
+      has_.reset();
+      co_return co_await scene_.ask_engine(asked);
+    }
     const Bytes piece = file->piece();
     const proof::Tree tree{ByteView(piece)};
     std::vector<std::string> lines;
