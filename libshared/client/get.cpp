@@ -64,8 +64,8 @@ struct SegmentFetch {
 
 class Get {
  public:
-  Get(Network network, const ManifestTable& manifest, const std::vector<transfer::HostAddress>& hosts, ByteSink& out,
-      GetOptions options, GetCallbacks callbacks)
+  Get(Network network, const ManifestTable& manifest, const std::vector<transfer::HostAddress>& hosts,
+      ByteSink& out, GetOptions options, GetCallbacks callbacks)
       : net_(network),
         manifest_(manifest),
         layout_(manifest.layout()),
@@ -75,7 +75,12 @@ class Get {
         hosts_(addresses(manifest, hosts)),
         choice_(std::vector<std::uint64_t>(hosts_.size(), 0)),
         troubled_(hosts_.size()),
-        event_(network.executor) {}
+        event_(network.executor) {
+    if (options_.silent == nullptr) return;
+    for (std::size_t host = 0; host < hosts_.size(); ++host)
+      if (options_.silent->find(hosts_[host].id) != nullptr)
+        choice_.failed(host, plan::Failure::passing, net_.clock.steady_ms());
+  }
 
   Awaitable<Result<GetReport>> run() {
     auto joiner = transfer::SegmentJoiner::make(layout_, manifest_.header().file);
@@ -275,7 +280,9 @@ class Get {
     const auto now_ms = net_.clock.steady_ms();
     if (fatal_ || now_ms - started_ms < choice_.hedge_after_ms(options_.hedge_floor_ms)) return choice_.cancelled(host);
     choice_.failed(host, plan::Failure::passing, now_ms);
-    note_trouble(host, {Code::try_again, fmt::format("no piece within {} ms", now_ms - started_ms)}, false);
+    const Error error{Code::try_again, fmt::format("no piece within {} ms", now_ms - started_ms)};
+    if (options_.silent != nullptr) options_.silent->note(hosts_[host].id, error.what);
+    note_trouble(host, error, false);
   }
 
   Awaitable<void> fetch_piece(std::shared_ptr<SegmentFetch> segment, std::size_t index) {
@@ -305,10 +312,13 @@ class Get {
         options_.later->note_bad(manifest_.header().file, candidate.place, address.id);
       choice_.failed(candidate.host, unfit ? plan::Failure::lasting : plan::Failure::passing,
                      net_.clock.steady_ms());
+      if (options_.silent != nullptr && code == Code::try_again)
+        options_.silent->note(address.id, fetched.error().what);
       note_trouble(candidate.host, fetched.error(), is_false);
       co_return;
     }
     choice_.succeeded(candidate.host, size, net_.clock.steady_ms() - started_ms);
+    if (options_.silent != nullptr) options_.silent->forget(address.id);
     report_.fetched_bytes += size;
     if (options_.receipts != nullptr) options_.receipts->add(address, id, size);
     if (callbacks_.on_progress) callbacks_.on_progress(size, choice_.in_use());

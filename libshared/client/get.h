@@ -11,6 +11,7 @@
 #include "client/local_paths.h"
 #include "client/manifest_table.h"
 #include "client/network.h"
+#include "client/silent_hosts.h"
 #include "client/transfer_receipts.h"
 
 namespace inxt::client {
@@ -27,6 +28,9 @@ struct GetOptions {
   std::int64_t hedge_floor_ms = 400;  // never asks a second Host before this
   TransferReceipts* receipts = nullptr;  // gets every piece that a Host served and that was verified
   const LocalPaths* pieces = nullptr;  // folders where pieces named by their id are looked for first
+  /// Of files that are read one after the other: these are asked last.  Told who is silent, and who is no
+  /// more.
+  SilentHosts* silent = nullptr;
   LaterPlaces* later = nullptr;  // asked when a segment comes short, and told what was no good
   /// Ciphertext to give: [first, end), `end` at most the file's.
   std::uint64_t first = 0;

@@ -61,8 +61,8 @@ class CountingBatches final : public BatchSource {
   std::atomic<unsigned> out_ = 0;
 };
 
-struct World {
-  explicit World(unsigned hosts_count) {
+struct PutGetWorld {
+  explicit PutGetWorld(unsigned hosts_count) {
     crypto::start();
     for (unsigned i = 0; i < hosts_count; ++i) hosts.add(i + 1);
   }
@@ -157,7 +157,7 @@ TEST_CASE("every K+M up to 10+10 gives its bytes back without any M of its Hosts
     for (std::uint32_t m = 0; m <= 10; ++m) {
       CAPTURE(k);
       CAPTURE(m);
-      World world(k + m);
+      PutGetWorld world(k + m);
       const auto layout = layout_of(k, m);
       const auto plain = test::random_bytes(layout.segment_bytes() + 1 + 37 * k + m, k * 100 + m);
       const auto report = world.put(plain, layout);
@@ -195,7 +195,7 @@ struct MorePlaces final : LaterPlaces {
 };
 
 TEST_CASE("where a segment comes short, places that the manifest does not name are asked for, once") {
-  World world(3);
+  PutGetWorld world(3);
   const auto layout = layout_of(2, 1);
   const auto plain = test::random_bytes(layout.segment_bytes() + 5000);
   REQUIRE(world.put(plain, layout).has_value());
@@ -238,7 +238,7 @@ TEST_CASE("where a segment comes short, places that the manifest does not name a
 }
 
 TEST_CASE("mirrors: one of them is enough") {
-  World world(5);
+  PutGetWorld world(5);
   const auto plain = test::random_bytes(20000);
   REQUIRE(world.put(plain, layout_of(1, 0, 3)).has_value());
   for (unsigned good = 0; good < 5; ++good) {
@@ -249,7 +249,7 @@ TEST_CASE("mirrors: one of them is enough") {
 }
 
 TEST_CASE("false pieces are replaced, and too many are an integrity error") {
-  World world(6);
+  PutGetWorld world(6);
   const auto plain = test::random_bytes(100'000);
   REQUIRE(world.put(plain, layout_of(4, 2)).has_value());
   world.hosts[1].mood = world.hosts[4].mood = StoringHost::Mood::lies;
@@ -270,7 +270,7 @@ TEST_CASE("false pieces are replaced, and too many are an integrity error") {
 constexpr int kHedgeFloorMs = 400;
 
 TEST_CASE("a Host that never answers is hedged, when getting and when putting") {
-  World world(7);
+  PutGetWorld world(7);
   world.put_options.hedge_floor_ms = world.get_options.hedge_floor_ms = kHedgeFloorMs;
   const auto plain = test::random_bytes(200'000);
   world.hosts[2].mood = StoringHost::Mood::silent;  // for an hour
@@ -288,8 +288,31 @@ TEST_CASE("a Host that never answers is hedged, when getting and when putting") 
   CHECK(world.hosts.running() == 0);  // what was not needed any more has been cancelled
 }
 
+TEST_CASE("of files that are read one after the other only the first waits for a Host that never answers") {
+  PutGetWorld world(6);
+  SilentHosts silent(world.clock);
+  world.get_options.silent = &silent;
+  world.get_options.hedge_floor_ms = kHedgeFloorMs;
+  const auto plain = test::random_bytes(12'000);
+  REQUIRE(world.put(plain, layout_of(4, 2)).has_value());
+  auto& host = world.hosts[0];
+  host.mood = StoringHost::Mood::silent;
+  for (int files = 0; files < 20 && silent.find(host.id()) == nullptr; ++files) REQUIRE(world.get() == plain);
+  REQUIRE(silent.find(host.id()) != nullptr);
+  const auto asked = host.asked;
+  world.get_options.hedge_floor_ms = 60'000;  // nobody is asked in another's stead
+  for (int files = 0; files < 5; ++files) CHECK(world.get() == plain);
+  CHECK(host.asked == asked);
+
+  // Where it is needed it is asked, and an answer is believed at once.
+  host.mood = StoringHost::Mood::good;
+  world.hosts[1].mood = world.hosts[2].mood = StoringHost::Mood::refuses;
+  CHECK(world.get() == plain);
+  CHECK(silent.find(host.id()) == nullptr);
+}
+
 TEST_CASE("what the slower of two Hosts stored is taken back") {
-  World world(4);
+  PutGetWorld world(4);
   world.put_options.hedge_floor_ms = kHedgeFloorMs;
   world.hosts[0].delay_ms = 5000;
   world.hosts[0].stores_first = true;  // it has the piece before it answers
@@ -303,7 +326,7 @@ TEST_CASE("what the slower of two Hosts stored is taken back") {
 }
 
 TEST_CASE("a Host that fails for a while is tried again, one that refuses is not") {
-  World world(3);
+  PutGetWorld world(3);
   const auto plain = test::random_bytes(30'000);
   world.hosts[1].failures_left = 2;
   auto report = world.put(plain, layout_of(2, 1));
@@ -313,7 +336,7 @@ TEST_CASE("a Host that fails for a while is tried again, one that refuses is not
   world.hosts[1].failures_left = 1;
   CHECK(world.get() == plain);
 
-  World refusing(4);
+  PutGetWorld refusing(4);
   refusing.hosts[1].mood = StoringHost::Mood::refuses;
   report = refusing.put(plain, layout_of(2, 1));
   REQUIRE(report.has_value());
@@ -323,7 +346,7 @@ TEST_CASE("a Host that fails for a while is tried again, one that refuses is not
 
 TEST_CASE("fewer Hosts than pieces is below the asked redundancy; fewer than K ends the put, and says why") {
   const auto plain = test::random_bytes(100'000);
-  World world(6);
+  PutGetWorld world(6);
   world.hosts[0].mood = world.hosts[3].mood = StoringHost::Mood::refuses;
   auto report = world.put(plain, layout_of(4, 2));
   REQUIRE(report.has_value());
@@ -332,7 +355,7 @@ TEST_CASE("fewer Hosts than pieces is below the asked redundancy; fewer than K e
   CHECK(world.get() == plain);
 
   const auto code_with = [&](StoringHost::Mood mood, unsigned count) {
-    World other(6);
+    PutGetWorld other(6);
     for (unsigned i = 0; i < count; ++i) other.hosts[i].mood = mood;
     const auto failed = other.put(test::random_bytes(4'000'000), layout_of(4, 2));
     REQUIRE_FALSE(failed.has_value());
@@ -347,7 +370,7 @@ TEST_CASE("fewer Hosts than pieces is below the asked redundancy; fewer than K e
 }
 
 TEST_CASE("a put that is stopped ends soon, and what it stored can be removed") {
-  World world(6);
+  PutGetWorld world(6);
   world.hosts[5].mood = StoringHost::Mood::silent;
   world.hosts[5].on_asked = [&] { world.stopped = true; };
   Result<PutReport> report = fail(Code::usage, "not run");
@@ -362,7 +385,7 @@ TEST_CASE("a put that is stopped ends soon, and what it stored can be removed") 
 }
 
 TEST_CASE("a Host that gives no answer is asked once in a run of removals, and what lies there is told apart") {
-  World world(3);
+  PutGetWorld world(3);
   REQUIRE(world.put(test::random_bytes(200'000), layout_of(2, 1)).has_value());
   auto& gone = world.hosts[1];
   gone.failures_left = 1'000;
@@ -397,7 +420,7 @@ TEST_CASE("a Host that gives no answer is asked once in a run of removals, and w
 }
 
 TEST_CASE("an output that fails ends a put") {
-  World world(3);
+  PutGetWorld world(3);
   world.write_fails = true;
   const auto report = world.put(test::random_bytes(500'000), layout_of(2, 1));
   REQUIRE_FALSE(report.has_value());
@@ -406,7 +429,7 @@ TEST_CASE("an output that fails ends a put") {
 }
 
 TEST_CASE("a get that is stopped, or whose output fails, ends soon") {
-  World world(3);
+  PutGetWorld world(3);
   const auto plain = test::random_bytes(500'000);
   REQUIRE(world.put(plain, layout_of(2, 1)).has_value());
   world.hosts[0].mood = world.hosts[1].mood = StoringHost::Mood::silent;
@@ -429,7 +452,7 @@ TEST_CASE("a get that is stopped, or whose output fails, ends soon") {
 }
 
 TEST_CASE("few segments are in memory, however slow the other side is") {
-  World world(6);
+  PutGetWorld world(6);
   const auto layout = layout_of(4, 2, 1, 512 * 1024);  // 3 MiB a segment with its parity
   const auto plain = test::random_bytes(40 * layout.segment_bytes());
   for (auto& host : world.hosts.all()) host->delay_ms = 2;
@@ -464,7 +487,7 @@ TEST_CASE("few segments are in memory, however slow the other side is") {
 }
 
 TEST_CASE("no more requests at once than asked for") {
-  World world(6);
+  PutGetWorld world(6);
   for (auto& host : world.hosts.all()) host->delay_ms = 1;
   world.put_options.jobs = world.get_options.jobs = 3;
   const auto plain = test::random_bytes(300'000);
@@ -476,7 +499,7 @@ TEST_CASE("no more requests at once than asked for") {
 }
 
 TEST_CASE("ranges fetch their own segments only") {
-  World world(3);
+  PutGetWorld world(3);
   const auto plain = test::random_bytes(100'000);
   REQUIRE(world.put(plain, layout_of(2, 1)).has_value());
   const auto part = [&](std::uint64_t first, std::uint64_t last) {
@@ -492,7 +515,7 @@ TEST_CASE("ranges fetch their own segments only") {
 }
 
 TEST_CASE("the tags that Hosts keep open, and give the file's lines back") {
-  World world(3);
+  PutGetWorld world(3);
   REQUIRE(world.put(test::random_bytes(30'000), layout_of(2, 1)).has_value());
   const auto table = world.table();
   std::size_t opened = 0;

@@ -22,6 +22,7 @@ class SilentHosts {
   void note(const HostId& host, std::string why) {
     hosts_.insert_or_assign(host, Silence{.since_ms = clock_.steady_ms(), .why = std::move(why)});
   }
+  void forget(const HostId& host) { hosts_.erase(host); }
   /// What it was noted with; nullptr for one that is to be asked.
   const std::string* find(const HostId& host) const {
     const auto known = hosts_.find(host);

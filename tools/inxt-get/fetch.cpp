@@ -55,6 +55,7 @@ Result<client::GetOptions> Fetcher::get_options() {
   client::GetOptions out;
   out.jobs = options_.jobs;
   out.later = &later_;
+  out.silent = &silent_;
   if (pieces_) out.pieces = &*pieces_;
   return out;
 }

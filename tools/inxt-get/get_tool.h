@@ -81,6 +81,7 @@ class Fetcher {
   const format::KnownHosts& hosts_;
   client::Session session_;
   client::CaredPlaces later_;
+  client::SilentHosts silent_{world_.clock()};
   std::map<std::uint32_t, std::unique_ptr<Of>> of_;
   std::optional<client::LocalPaths> pieces_;
   unsigned hosts_replaced_ = 0;
