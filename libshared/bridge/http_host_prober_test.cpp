@@ -90,9 +90,9 @@ class ProbedHost final : public net::Handler {
   net::HttpServer server_;
 };
 
-struct World {
-  World() { crypto::start(); }
-  ~World() {
+struct HostProberWorld {
+  HostProberWorld() { crypto::start(); }
+  ~HostProberWorld() {
     http.reset();
     loop.run(host.stop());
     loop.run(other.stop());
@@ -111,7 +111,7 @@ struct World {
 };
 
 TEST_CASE("a Host is reached where its own key answers") {
-  World world;
+  HostProberWorld world;
   auto prober = world.prober();
   const auto reached = world.loop.run(prober.reach(world.host.descriptor({world.host.address}))).value();
   CHECK(reached.address == world.host.address);
@@ -126,7 +126,7 @@ TEST_CASE("a Host is reached where its own key answers") {
 }
 
 TEST_CASE("another's address makes a Host unreachable, alone and beside its own") {
-  World world;
+  HostProberWorld world;
   auto prober = world.prober();
   const auto alone = world.loop.run(prober.reach(world.host.descriptor({world.other.address})));
   CHECK(alone.error().code == Code::denied);
@@ -139,7 +139,7 @@ TEST_CASE("another's address makes a Host unreachable, alone and beside its own"
 }
 
 TEST_CASE("what a name stands for inside one's own network is not asked") {
-  World world;
+  HostProberWorld world;
   auto prober = world.prober(PrivateAddresses::refuse);
   CHECK(world.loop.run(prober.reach(world.host.descriptor({world.host.address}))).error().code ==
         Code::usage);
@@ -149,7 +149,7 @@ TEST_CASE("what a name stands for inside one's own network is not asked") {
 }
 
 TEST_CASE("speed is measured with a piece that comes back whole, and audits tell whether it is still there") {
-  World world;
+  HostProberWorld world;
   auto prober = world.prober();
   const auto host = world.host.descriptor({world.host.address});
   const auto speed = world.loop.run(prober.measure_speed(host, world.host.address)).value();
@@ -171,7 +171,7 @@ TEST_CASE("speed is measured with a piece that comes back whole, and audits tell
 }
 
 TEST_CASE("a Host that gives other bytes, or takes none, has no speed") {
-  World world;
+  HostProberWorld world;
   auto prober = world.prober();
   const auto host = world.host.descriptor({world.host.address});
   world.host.spoils = true;

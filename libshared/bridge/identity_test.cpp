@@ -14,8 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct World {
-  World() { crypto::start(); }
+struct IdentityWorld {
+  IdentityWorld() { crypto::start(); }
   Result<crypto::SigningKey> load(const std::optional<std::string>& credential = {}) {
     return load_or_make_identity(*directory, folder.path(), random, credential);
   }
@@ -31,7 +31,7 @@ struct World {
 };
 
 TEST_CASE("a Bridge's key is made once, and kept to itself") {
-  World world;
+  IdentityWorld world;
   const auto made = world.load();
   REQUIRE(made);
   const std::string file = world.folder.path().string() + "/identity.key";
@@ -48,20 +48,20 @@ TEST_CASE("a Bridge's key is made once, and kept to itself") {
 }
 
 TEST_CASE("no key is made beside a lost one, nor among other things") {
-  World world;
+  IdentityWorld world;
   world.write("lock", "");
   REQUIRE(world.load());
   world.write("descriptor.jsonl", "{}\n");
   fs::remove(world.folder.path().string() + "/identity.key");
   CHECK(world.load().error().code == Code::integrity);
-  World other;
+  IdentityWorld other;
   other.write("letter.txt", "dear\n");
   CHECK(other.load().error().code == Code::usage);
   CHECK_FALSE(fs::exists(other.folder.path().string() + "/identity.key"));
 }
 
 TEST_CASE("a credential counts, unless the folder has another key") {
-  World world, elsewhere;
+  IdentityWorld world, elsewhere;
   const auto key = elsewhere.load();
   REQUIRE(key);
   const std::string credential = elsewhere.folder.path().string() + "/identity.key";

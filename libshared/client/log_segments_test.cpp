@@ -28,8 +28,8 @@ keys::Key owner_number(std::uint8_t number) {
   return keys::Key::of_owner(keys::OwnerKeys::from_entropy(entropy));
 }
 
-struct World {
-  explicit World(unsigned hosts_count = 4) {
+struct LogSegmentsWorld {
+  explicit LogSegmentsWorld(unsigned hosts_count = 4) {
     crypto::start();
     for (unsigned i = 0; i < hosts_count; ++i) hosts.add(i + 1);
     std::string pattern = std::filesystem::temp_directory_path() / "inxt-segments-XXXXXX";
@@ -37,7 +37,7 @@ struct World {
     folder = pattern;
     view = open("a");
   }
-  ~World() { std::filesystem::remove_all(folder); }
+  ~LogSegmentsWorld() { std::filesystem::remove_all(folder); }
   Network network() { return {hosts, loop.executor(), workers, clock, random}; }
   std::unique_ptr<TreeView> open(const std::string& machine) {
     TreeOptions options{.log = {},
@@ -93,7 +93,7 @@ struct World {
 };
 
 TEST_CASE("what changed the tree is stored once, by whoever ends first") {
-  World world;
+  LogSegmentsWorld world;
   world.put(*world.view, "/a");
   world.put(*world.view, "/b");
   auto report = world.store(*world.view);
@@ -123,7 +123,7 @@ TEST_CASE("what changed the tree is stored once, by whoever ends first") {
 }
 
 TEST_CASE("the segments are found by the words alone: account, tags, pieces") {
-  World world(5);
+  LogSegmentsWorld world(5);
   for (int i = 0; i < 5; ++i) world.put(*world.view, fmt::format("/{}", i));
   REQUIRE(world.store(*world.view).has_value());
   const auto wanted = world.expected(1, 5);
@@ -154,7 +154,7 @@ TEST_CASE("the segments are found by the words alone: account, tags, pieces") {
 }
 
 TEST_CASE("many segments are joined, and the pieces of the old ones removed") {
-  World world(1);
+  LogSegmentsWorld world(1);
   for (std::size_t i = 0; i <= kSegmentsBeforeJoin; ++i) {
     world.put(*world.view, fmt::format("/{}", i));
     const auto report = world.store(*world.view);
@@ -172,7 +172,7 @@ TEST_CASE("many segments are joined, and the pieces of the old ones removed") {
 }
 
 TEST_CASE("a log that was never stored goes in several segments, also from a cache") {
-  World world(1);
+  LogSegmentsWorld world(1);
   // Written into the Bridge's log by hand: a view would sync the disk for each.
   auto& log = world.bridge.logs[world.view->log()];
   const auto tree_key = format::TreeKey::of(*world.key.recipient_secret());
@@ -202,7 +202,7 @@ TEST_CASE("a log that was never stored goes in several segments, also from a cac
 }
 
 TEST_CASE("when Hosts refuse, nothing is left and the log says nothing of a segment") {
-  World world(2);
+  LogSegmentsWorld world(2);
   world.put(*world.view, "/a");
   for (auto& host : world.hosts.all()) host->mood = testing::StoringHost::Mood::full;
   const auto report = world.store(*world.view);
@@ -227,7 +227,7 @@ struct MorePlaces final : LaterPlaces {
 };
 
 TEST_CASE("a manifest is kept in its record, or stored as a file, or as a file of a file") {
-  World world(3);
+  LogSegmentsWorld world(3);
   const auto round = [&](const std::string& text) {
     auto stored = world.loop.run(store_manifest(world.network(), world.key, world.hosts.descriptors(),
                                                 std::make_unique<TextSource>(text), text.size(), {}));

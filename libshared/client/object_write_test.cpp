@@ -30,8 +30,8 @@ format::Layout layout_of(std::uint32_t k, std::uint32_t m, std::uint32_t mirrors
   return {.k = k, .m = m, .mirrors = mirrors, .shard_bytes = 4096, .seal_key = {}};
 }
 
-struct World {
-  explicit World(const format::Layout& layout, unsigned hosts_count = 6) : layout_given(layout) {
+struct ObjectWriteWorld {
+  explicit ObjectWriteWorld(const format::Layout& layout, unsigned hosts_count = 6) : layout_given(layout) {
     crypto::start();
     for (unsigned i = 0; i < hosts_count; ++i) hosts.add(i + 1);
     room.emplace(hosts.descriptors(), layout);
@@ -92,14 +92,14 @@ std::string header_of(const format::ManifestRef& manifest) {
 
 /// F and the commitment to S: two generations with one secret would have the same commitment for one F, and F
 /// is random; so the secrets themselves are opened and compared.
-std::string secret_of(World& world, const format::ManifestRef& manifest) {
+std::string secret_of(ObjectWriteWorld& world, const format::ManifestRef& manifest) {
   const auto table = *table_of(std::get<format::InlineManifest>(manifest).lines, format::any_writer());
   const auto secret = *format::open_stanzas(table.chain().stanzas, *world.key.recipient_secret());
   return std::string(text_of(secret.view()));
 }
 
 TEST_CASE("a write replaces the segments that it touches and shares the others") {
-  World world(layout_of(2, 1));  // segments of 8 KiB
+  ObjectWriteWorld world(layout_of(2, 1));  // segments of 8 KiB
   auto model = test::random_bytes(50'000);
   const auto first = world.create(model);
   CHECK(*world.read(first) == model);
@@ -186,7 +186,7 @@ TEST_CASE("a write replaces the segments that it touches and shares the others")
 }
 
 TEST_CASE("an object of one small segment grows in larger ones") {
-  World world(layout_of(1, 0, 2));
+  ObjectWriteWorld world(layout_of(1, 0, 2));
   const auto first = world.create(test::random_bytes(60));
   const auto data = test::random_bytes(5'000'000, 3);
   const auto written = world.write(first, 30, data);
@@ -198,7 +198,7 @@ TEST_CASE("an object of one small segment grows in larger ones") {
 }
 
 TEST_CASE("a write of whole segments reads nothing, and one beside them shares them") {
-  World world(layout_of(2, 1));  // segments of 8 KiB
+  ObjectWriteWorld world(layout_of(2, 1));  // segments of 8 KiB
   auto model = test::random_bytes(5 * 8192);
   const auto first = world.create(model);
   const auto patch = test::random_bytes(2 * 8192, 7);
@@ -228,7 +228,7 @@ TEST_CASE("a write of whole segments reads nothing, and one beside them shares t
 }
 
 TEST_CASE("the segments that versions use are those that their extents lie in") {
-  World world(layout_of(2, 1));
+  ObjectWriteWorld world(layout_of(2, 1));
   const auto first = world.create(test::random_bytes(50'000));  // 7 segments
   const auto second = *world.write(first, 20'000, test::random_bytes(10, 7));
   const auto text = std::get<format::InlineManifest>(first.manifests[0]).lines;
@@ -254,7 +254,7 @@ TEST_CASE("the segments that versions use are those that their extents lie in") 
 }
 
 TEST_CASE("compressed and padded objects are written as a whole, when that is said") {
-  World world(layout_of(2, 1));
+  ObjectWriteWorld world(layout_of(2, 1));
   for (const auto& content : {Content{.zstd_level = 3, .pad = false}, Content{.zstd_level = {}, .pad = true},
                               Content{.zstd_level = 3, .pad = true}}) {
     Bytes model(40'000, std::byte{'a'});
@@ -282,7 +282,7 @@ TEST_CASE("compressed and padded objects are written as a whole, when that is sa
 }
 
 TEST_CASE("past a bound of manifests an object is stored anew") {
-  World world(layout_of(1, 0));
+  ObjectWriteWorld world(layout_of(1, 0));
   Bytes model = test::random_bytes(80 * 4096);
   auto at = world.create(model);
   std::size_t rewritten = 0, most = 0;
@@ -301,7 +301,7 @@ TEST_CASE("past a bound of manifests an object is stored anew") {
 }
 
 TEST_CASE("a write that fails leaves no pieces, and says why") {
-  World world(layout_of(2, 1), 3);
+  ObjectWriteWorld world(layout_of(2, 1), 3);
   const auto first = world.create(test::random_bytes(50'000));
   const auto before = world.hosts.pieces();
   SUBCASE("the data cannot be read") {
@@ -328,7 +328,7 @@ TEST_CASE("a write that fails leaves no pieces, and says why") {
 }
 
 TEST_CASE("a manifest that names another file's pieces deletes none of them") {
-  World world(layout_of(2, 1), 3);
+  ObjectWriteWorld world(layout_of(2, 1), 3);
   const auto record = world.create(test::random_bytes(5'000));
   const auto& lines = std::get<format::InlineManifest>(record.manifests.front()).lines;
   const auto table = *table_of(lines, format::any_writer());
@@ -358,7 +358,7 @@ TEST_CASE("a manifest that names another file's pieces deletes none of them") {
 }
 
 TEST_CASE("a record that says more bytes than a manifest has is told") {
-  World world(layout_of(2, 1));
+  ObjectWriteWorld world(layout_of(2, 1));
   auto record = world.create(test::random_bytes(10'000));
   record.bytes = record.extents[0].bytes = 10'001;
   CHECK(world.read(record).error().code == Code::integrity);
@@ -369,7 +369,7 @@ TEST_CASE("a record that says more bytes than a manifest has is told") {
 
 TEST_CASE("random writes and cuts are those of a vector of bytes, version by version") {
   for (const std::uint64_t seed : {1, 2, 3}) {
-    World world(seed == 2 ? layout_of(1, 0, 2) : layout_of(2, 1));
+    ObjectWriteWorld world(seed == 2 ? layout_of(1, 0, 2) : layout_of(2, 1));
     std::mt19937_64 dice(seed);
     const auto below = [&](std::uint64_t n) { return dice() % n; };
     Bytes model = test::random_bytes(below(60'000), seed);

@@ -43,8 +43,8 @@ class KeptShares final : public transfer::BridgeShares {
   std::function<net::Awaitable<void>()> during_put;  // once
 };
 
-struct World : testing::TreeWorld {
-  World() : view(*open(machine)) {}
+struct OwnSharesWorld : testing::TreeWorld {
+  OwnSharesWorld() : view(*open(machine)) {}
 
   SharingWorld sharing() {
     const Network network{
@@ -112,7 +112,7 @@ TEST_CASE("what lies at, below or above a shared path touches it; a name that on
 }
 
 TEST_CASE("a share shows what was changed below it, and others are left alone") {
-  World world;
+  OwnSharesWorld world;
   world.put_empty("/photos/1");
   world.put_empty("/other/1");
   const auto photos = world.share("/photos");
@@ -143,7 +143,7 @@ TEST_CASE("a share shows what was changed below it, and others are left alone") 
 }
 
 TEST_CASE("the share of what is gone is ended, and so is one whose time is over") {
-  World world;
+  OwnSharesWorld world;
   world.put_empty("/a/1");
   world.put_empty("/b/1");
   const auto gone = world.share("/a");
@@ -164,7 +164,7 @@ TEST_CASE("the share of what is gone is ended, and so is one whose time is over"
 }
 
 TEST_CASE("what a Bridge refuses, or is given up, is told and stays as it was; asked again, it is done") {
-  World world;
+  OwnSharesWorld world;
   world.put_empty("/a/1");
   const auto shared = world.share("/a");
   (void)world.view->take_changed_paths();
@@ -193,7 +193,7 @@ TEST_CASE("what a Bridge refuses, or is given up, is told and stays as it was; a
 
 TEST_CASE(
     "records that were fetched ahead are asked for once; one that is not what was asked for is not kept") {
-  World world;
+  OwnSharesWorld world;
   std::vector<format::RecordId> ids;
   for (unsigned i = 0; i < kRecordsAheadMax; ++i) world.put_empty(fmt::format("/a/{}", i));
   world.view = *world.open(world.machine);  // another session: it knows none
@@ -222,7 +222,7 @@ format::PutOp put_of(std::string path, const tree::Version& version) {
 }
 
 TEST_CASE("what a delegated machine put for nothing keeps no folder from being shared") {
-  World world;
+  OwnSharesWorld world;
   world.put_empty("/diary");
   world.put_empty("/a/1");
   // Records that are the owner's, that nobody has, and one of its own.
@@ -255,7 +255,7 @@ TEST_CASE("what a delegated machine put for nothing keeps no folder from being s
 }
 
 TEST_CASE("a folder that delegated machines filled past what a share holds is shared without their files") {
-  World world;
+  OwnSharesWorld world;
   world.put_empty("/a/b/1");
   REQUIRE(world.apply(*world.view, {format::MkdirOp{"/a/empty", 0755}}));
   // More folders than a share has.
@@ -275,7 +275,7 @@ TEST_CASE("a folder that delegated machines filled past what a share holds is sh
 }
 
 TEST_CASE("after many changes all shares count as touched: what is remembered of them is bounded") {
-  World world;
+  OwnSharesWorld world;
   std::vector<format::Op> ops;
   for (std::size_t i = 0; i <= kChangedPathsMax; ++i)
     ops.emplace_back(format::MkdirOp{fmt::format("/{}", i), 0755});
@@ -285,7 +285,7 @@ TEST_CASE("after many changes all shares count as touched: what is remembered of
 
 TEST_CASE(
     "a change of another machine while a share is published: both show; what that one ended stays ended") {
-  World world;
+  OwnSharesWorld world;
   world.put_empty("/a/1");
   const auto shared = world.share("/a");
   (void)world.view->take_changed_paths();

@@ -109,8 +109,8 @@ class SmallBridge final : public transfer::BridgeAccounts {
   std::set<format::PlacementId> placed_;
 };
 
-struct World {
-  World(std::size_t groups, std::size_t stand_ins, unsigned count)
+struct PlacedPutWorld {
+  PlacedPutWorld(std::size_t groups, std::size_t stand_ins, unsigned count)
       : hosts(key.uploader()), bridge(hosts, groups, stand_ins) {
     for (unsigned number = 1; number <= count; ++number) hosts.add(number);
   }
@@ -159,7 +159,7 @@ struct World {
 constexpr std::size_t kSegment = 2 * kShardBytes;
 
 TEST_CASE("each piece goes to its own Host, segment by segment from group to group") {
-  World world(2, 1, 8);
+  PlacedPutWorld world(2, 1, 8);
   const auto report = world.put(5 * kSegment, 5 * kSegment);
   REQUIRE(report.has_value());
   CHECK(report->placed == 15);
@@ -180,7 +180,7 @@ TEST_CASE("each piece goes to its own Host, segment by segment from group to gro
 }
 
 TEST_CASE("a Host that fails is stood in for, and a whole group by its secondary one") {
-  World world(1, 3, 6);
+  PlacedPutWorld world(1, 3, 6);
   for (std::size_t lost = 1; lost <= 3; ++lost) {
     CAPTURE(lost);
     for (auto& host : world.hosts.all()) host->pieces.clear();
@@ -201,7 +201,7 @@ TEST_CASE("a Host that fails is stood in for, and a whole group by its secondary
 }
 
 TEST_CASE("what has no known size is announced and vouched for in steps") {
-  World world(1, 1, 4);
+  PlacedPutWorld world(1, 1, 4);
   const auto report = world.put(200 * kSegment, std::nullopt);
   REQUIRE(report.has_value());
   CHECK(world.bridge.wishes.size() == 1);
@@ -217,7 +217,7 @@ TEST_CASE("what has no known size is announced and vouched for in steps") {
 }
 
 TEST_CASE("a file that turns out longer than it was announced is announced on") {
-  World world(1, 1, 4);
+  PlacedPutWorld world(1, 1, 4);
   const auto report = world.put(10 * kSegment, 4 * kSegment);
   REQUIRE(report.has_value());
   CHECK(report->placed == 30);
@@ -227,7 +227,7 @@ TEST_CASE("a file that turns out longer than it was announced is announced on") 
 }
 
 TEST_CASE("over quota nothing is sent; in the middle of a stream all of it is taken back") {
-  World world(1, 1, 4);
+  PlacedPutWorld world(1, 1, 4);
   world.bridge.pieces_left = 3 * 128 + 10;  // one step of 1 MiB, and not another
   SUBCASE("a file") {
     const auto report = world.put(1000 * kSegment, 1000 * kSegment);
@@ -249,7 +249,7 @@ TEST_CASE("over quota nothing is sent; in the middle of a stream all of it is ta
 }
 
 TEST_CASE("the same file is placed under the same names") {
-  World world(1, 1, 4);
+  PlacedPutWorld world(1, 1, 4);
   PlacementWanted wanted;
   wanted.ciphertext_bytes = kSegment;
   wanted.allow.same_network = true;
@@ -264,7 +264,7 @@ TEST_CASE("the same file is placed under the same names") {
 }
 
 TEST_CASE("a Bridge that names a Host and not where it is is refused") {
-  World world(1, 1, 4);
+  PlacedPutWorld world(1, 1, 4);
   world.bridge.hidden = world.hosts[1].id();
   const auto report = world.put(kSegment, kSegment);
   REQUIRE_FALSE(report.has_value());

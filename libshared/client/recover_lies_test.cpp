@@ -161,8 +161,8 @@ TEST_CASE("a file that is no state is not overwritten; one that was cut off is b
   }
 }
 
-struct World {
-  World() : account(key.uploader(0)->clone()), hosts(account) { hosts.add(1); }
+struct RecoverLiesWorld {
+  RecoverLiesWorld() : account(key.uploader(0)->clone()), hosts(account) { hosts.add(1); }
   Result<RebuiltManifest> rebuild(const RecoverState& state) {
     RecoverWorld world{.network = {hosts, loop.executor(), workers, clock, random},
                        .service_of = [this](std::uint32_t) -> transfer::PieceService& { return hosts; },
@@ -187,7 +187,7 @@ TEST_CASE("a state that was altered is an error, and nothing worse") {
   crypto::start();
   const testing::ScratchFolder folder;
   const auto path = (folder.path() / "state").string();
-  World world;
+  RecoverLiesWorld world;
   Draft draft(world.key, 1);
   {
     auto state = *RecoverState::open(path, world.key.owner_id(), kNow);
@@ -216,7 +216,7 @@ TEST_CASE("a state that was altered is an error, and nothing worse") {
 TEST_CASE("a line about a segment far away costs no more than its name") {
   crypto::start();
   const testing::ScratchFolder folder;
-  World world;
+  RecoverLiesWorld world;
   Draft draft(world.key, 1);
   auto far = draft.found();
   // As a machine that was stolen can sign it.

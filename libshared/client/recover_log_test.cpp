@@ -16,8 +16,8 @@ using testing::says;
 using testing::show;
 using testing::TreeWorld;
 
-struct World : TreeWorld {
-  World() : view(*open(machine)) {}
+struct RecoverLogWorld : TreeWorld {
+  RecoverLogWorld() : view(*open(machine)) {}
 
   /// A folder, files, versions, a removed one and one of a delegated uploader: 8 entries.
   void fill() {
@@ -60,7 +60,7 @@ struct World : TreeWorld {
 };
 
 TEST_CASE("the log's segments fold to the tree that the Bridge showed, in any order and twice") {
-  World world;
+  RecoverLogWorld world;
   world.fill();
   auto log = world.empty();
   world.give(log, world.lines([](auto seq) { return seq > 4; }));
@@ -82,7 +82,7 @@ TEST_CASE("the log's segments fold to the tree that the Bridge showed, in any or
 }
 
 TEST_CASE("what no segment has is passed over, and said") {
-  World world;
+  RecoverLogWorld world;
   world.fill();
   auto log = world.empty();
   world.give(log, world.lines([](auto seq) { return seq != 2 && seq != 3; }));
@@ -105,7 +105,7 @@ TEST_CASE("what no segment has is passed over, and said") {
 }
 
 TEST_CASE("lines of others, cut ones and altered ones change nothing") {
-  World world, other;
+  RecoverLogWorld world, other;
   world.fill();
   other.key = keys::Key::of_owner(testing::owner_keys(2));
   other.view = *other.open(other.machine);
@@ -131,10 +131,10 @@ TEST_CASE("lines of others, cut ones and altered ones change nothing") {
 }
 
 TEST_CASE("of two branches the one that goes on is taken") {
-  World world;
+  RecoverLogWorld world;
   world.fill();
   // Another machine was shown the log up to entry 6 only, and went on from there.
-  World fork;
+  RecoverLogWorld fork;
   fork.log().entries = {world.log().entries.begin(), world.log().entries.begin() + 6};
   fork.log().records = world.log().records;
   fork.view = *fork.open(fork.machine);
@@ -149,7 +149,7 @@ TEST_CASE("of two branches the one that goes on is taken") {
 }
 
 TEST_CASE("another Bridge is given the log once, whatever is cut off") {
-  World world;
+  RecoverLogWorld world;
   world.fill();
   for (int i = 0; i < 150; ++i) REQUIRE(world.put(*world.view, fmt::format("/many{}", i), 1).has_value());
   auto log = world.empty();
@@ -177,7 +177,7 @@ TEST_CASE("another Bridge is given the log once, whatever is cut off") {
   CHECK(world.loop.run(adopt_log(world.bridge, log, {}))->entries == 0);  // it has more by now
 
   // One that has another log of this owner keeps it.
-  World stranger;
+  RecoverLogWorld stranger;
   REQUIRE(stranger.put(*stranger.view, "/else", 1).has_value());
   const auto before = stranger.log().entries;
   const auto refused = world.adopt(stranger.bridge, log);

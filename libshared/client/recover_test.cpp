@@ -108,8 +108,8 @@ class ListingHosts final : public transfer::PieceService {
   std::uint64_t& asked_;
 };
 
-struct World {
-  explicit World(unsigned hosts_count) {
+struct LostFilesWorld {
+  explicit LostFilesWorld(unsigned hosts_count) {
     crypto::start();
     for (unsigned i = 0; i < hosts_count; ++i) hosts.add(i + 1);
     open_state();
@@ -235,7 +235,7 @@ std::string signed_lines(const std::string& manifest) {
 }
 
 TEST_CASE("manifests come back from the tags, byte for byte") {
-  World world(6);
+  LostFilesWorld world(6);
   std::vector<std::string> manifests{
       world.put("a", 100'000, layout_of(2, 1)), world.put("b", 0, layout_of(1, 0, 3)),
       world.put("c", 3 * 4096 * 40, layout_of(3, 3)), world.put("d", 17, layout_of(4, 2))};
@@ -269,7 +269,7 @@ std::string line_of_type(const std::string& manifest, std::string_view type) {
 }
 
 TEST_CASE("lines that only a lost Host's tags said are made again as they were") {
-  World world(6);
+  LostFilesWorld world(6);
   const auto manifest = world.put("a", 5 * 4096 * 4 + 1000, layout_of(4, 2));
   const auto mirrored = world.put("b", 3000, layout_of(1, 0, 3));
   for (auto i : {0, 1}) world.hosts[static_cast<std::size_t>(i)].mood = StoringHost::Mood::silent;
@@ -294,7 +294,7 @@ TEST_CASE("lines that only a lost Host's tags said are made again as they were")
 }
 
 TEST_CASE("what caretakers and delegated uploaders stored is found, and read as theirs") {
-  World world(4);
+  LostFilesWorld world(4);
   const auto manifest = world.put("a", 3000, layout_of(1, 0, 2));
   const auto table = *table_of(manifest, format::any_writer());
   // A caretaker stores the first piece at a Host more, with a tag out of the manifest's own lines.
@@ -335,7 +335,7 @@ TEST_CASE("what caretakers and delegated uploaders stored is found, and read as 
 }
 
 TEST_CASE("tags of others and lines that were changed are passed over") {
-  World world(3);
+  LostFilesWorld world(3);
   world.put("a", 20'000, layout_of(2, 1));
   REQUIRE(world.list().has_value());
   const auto honest = world.state->places();
@@ -373,7 +373,7 @@ TEST_CASE("tags of others and lines that were changed are passed over") {
 }
 
 TEST_CASE("a list that does not end, and one that comes in crumbs, are left; the others count") {
-  World world(3);
+  LostFilesWorld world(3);
   world.put("a", 50'000, layout_of(1, 0, 3));
   std::uint64_t next = 1;
   world.lie = [&](const HostAddress& host, const std::optional<PieceId>&, std::vector<HeldPiece>& out) {
@@ -404,7 +404,7 @@ TEST_CASE("a list that does not end, and one that comes in crumbs, are left; the
 
 TEST_CASE(
     "numbers are looked for until twenty in a row are unknown, and no Host makes anybody look further") {
-  World world(2);
+  LostFilesWorld world(2);
   // The Hosts of this test take offers of one account only: contracts are made under it by hand.
   const auto manifest = world.put("a", 100, layout_of(1, 0));
   const auto id = table_of(manifest, format::any_writer())->id(0);
@@ -428,7 +428,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a state file that was cut off loses its last page only, and another's is refused") {
-  World world(3);
+  LostFilesWorld world(3);
   world.put("a", 400'000, layout_of(2, 1));
   REQUIRE(world.list().has_value());
   const auto places = world.state->places();

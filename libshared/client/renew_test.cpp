@@ -27,8 +27,8 @@ constexpr std::int64_t kNow = 1'800'000'000;
 constexpr std::int64_t kDay = 86400;
 
 /// A file in six pieces, each at a Host of its own, under contracts of 100 days.
-struct World {
-  World() {
+struct RenewWorld {
+  RenewWorld() {
     crypto::start();
     for (unsigned i = 0; i < 6; ++i) hosts.add(i + 1);
     format::Layout layout{.k = 4, .m = 2, .mirrors = 1, .shard_bytes = 4096};
@@ -93,7 +93,7 @@ struct World {
 };
 
 TEST_CASE("all contracts of a file are renewed, and not again a minute later") {
-  World world;
+  RenewWorld world;
   const auto first = world.renew();
   CHECK(first.renewed == 6);
   CHECK(first.failed == 0);
@@ -116,7 +116,7 @@ TEST_CASE("all contracts of a file are renewed, and not again a minute later") {
 }
 
 TEST_CASE("only what ends sooner than was asked for is renewed") {
-  World world;
+  RenewWorld world;
   world.options.if_less_s = 30 * kDay;
   const auto kept = world.renew();
   CHECK(kept.kept == 6);
@@ -126,7 +126,7 @@ TEST_CASE("only what ends sooner than was asked for is renewed") {
 }
 
 TEST_CASE("a dry run renews nothing, and says what would be") {
-  World world;
+  RenewWorld world;
   world.options.dry_run = true;
   const auto report = world.renew();
   CHECK(report.renewed == 6);
@@ -136,7 +136,7 @@ TEST_CASE("a dry run renews nothing, and says what would be") {
 }
 
 TEST_CASE("a descriptor says what its Host takes") {
-  World world;
+  RenewWorld world;
   world.known = world.hosts.descriptors();
   world.known[0].term_seconds_max = 200 * kDay;
   world.known[1].price = world.hosts[1].price = 7;
@@ -153,7 +153,7 @@ TEST_CASE("a descriptor says what its Host takes") {
 }
 
 TEST_CASE("what one Host does is told of that Host, and the others are renewed") {
-  World world;
+  RenewWorld world;
   world.hosts[0].mood = StoringHost::Mood::lost;
   world.hosts[1].mood = StoringHost::Mood::refuses;
   world.hosts[2].failures_left = 2;      // and answers then
@@ -170,7 +170,7 @@ TEST_CASE("what one Host does is told of that Host, and the others are renewed")
 }
 
 TEST_CASE("a Host that signs for less, or shows another's contract, is not believed") {
-  World world;
+  RenewWorld world;
   world.hosts[0].renewals_end_sooner_by_s = 1;
   world.held(1).offer = world.held(2).offer;
   world.held(3).receipt = world.held(4).receipt;
@@ -183,7 +183,7 @@ TEST_CASE("a Host that signs for less, or shows another's contract, is not belie
 }
 
 TEST_CASE("a contract that somebody else renewed meanwhile is looked at again") {
-  World world;
+  RenewWorld world;
   auto& host = world.hosts[0];
   int asked = 0;
   // Between this client's first question and its renewal the term moves by a day.
@@ -223,7 +223,7 @@ TEST_CASE("a contract that somebody else renewed meanwhile is looked at again") 
 }
 
 TEST_CASE("what was stopped counts as not renewed") {
-  World world;
+  RenewWorld world;
   world.stopped = true;
   const auto report = world.renew();
   CHECK(report.stopped);

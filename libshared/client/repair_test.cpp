@@ -28,8 +28,8 @@ keys::Key expired_uploader() {
 }
 
 /// Its file in 4+2 pieces at six Hosts, and two Hosts more.
-struct World {
-  World() {
+struct RepairWorld {
+  RepairWorld() {
     crypto::start();
     for (unsigned i = 0; i < 8; ++i) hosts.add(i + 1);
     format::Layout layout{.k = 4, .m = 2, .mirrors = 1, .shard_bytes = 4096};
@@ -71,7 +71,7 @@ struct World {
 };
 
 TEST_CASE("a certificate that has ended stops no repair of what it stood for") {
-  World world;
+  RepairWorld world;
   const auto strict = format::accept_only(keys::known_writers(kOwner, kNow));
   REQUIRE(
       world.text.table("manifest", strict, ManifestTable::Seal::required));  // its owner derives the writer
@@ -96,14 +96,14 @@ TEST_CASE("a certificate that has ended stops no repair of what it stood for") {
 }
 
 TEST_CASE("a manifest of another owner is not repaired with an owner's key") {
-  World world;
+  RepairWorld world;
   const keys::Key other = keys::Key::of_owner(keys::OwnerKeys::from_entropy(Bytes(32, std::byte{2})));
   std::string places;
   CHECK(world.repair_as(other, places).error().code == Code::denied);
 }
 
 TEST_CASE("pieces at a Host that has no time are not remade") {
-  World world;
+  RepairWorld world;
   world.hosts[0].pieces.clear();
   world.hosts[0].failures_left = 1'000'000;
   world.hosts[0].answers_health = true;

@@ -76,7 +76,7 @@ Id number(unsigned value) {
   return id;
 }
 
-struct World {
+struct TransferReceiptsWorld {
   ReceiptHosts hosts;
   net::EventLoop loop;
   net::WorkerPool workers;
@@ -97,7 +97,7 @@ struct World {
 };
 
 TEST_CASE("each piece gets one receipt, one at a time to each Host") {
-  World world;
+  TransferReceiptsWorld world;
   world.hosts.delay_ms = 1;
   for (unsigned round = 0; round < 2; ++round)
     for (unsigned piece = 0; piece < 30; ++piece) world.add(piece % 3, piece);
@@ -112,7 +112,7 @@ TEST_CASE("each piece gets one receipt, one at a time to each Host") {
 }
 
 TEST_CASE("a Host that refuses gets no more, the others theirs") {
-  World world;
+  TransferReceiptsWorld world;
   world.hosts.refuses = true;
   for (unsigned piece = 0; piece < 30; ++piece) world.add(piece % 3, piece);
   world.finish(std::chrono::seconds(20));
@@ -123,7 +123,7 @@ TEST_CASE("a Host that refuses gets no more, the others theirs") {
 }
 
 TEST_CASE("a Host that does not answer holds up nobody, and its queue is bounded") {
-  World world;
+  TransferReceiptsWorld world;
   world.hosts.delay_ms = 3'600'000;
   for (unsigned piece = 0; piece < 3 * kReceiptsQueuedMax; ++piece) world.add(0, piece);
   const std::int64_t began_ms = world.clock.steady_ms();
@@ -134,7 +134,7 @@ TEST_CASE("a Host that does not answer holds up nobody, and its queue is bounded
 }
 
 TEST_CASE("without anything to send there is nothing to wait for") {
-  World world;
+  TransferReceiptsWorld world;
   world.finish(std::chrono::hours(1));
   CHECK(world.receipts.empty());
 }

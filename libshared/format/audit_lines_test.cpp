@@ -5,14 +5,12 @@
 
 #include "format/layout.h"
 #include "format/transcript_lines.h"
+#include "support/lines.h"
 
 namespace inxt::format {
 namespace {
 
-std::string_view without_newline(std::string_view line) {
-  line.remove_suffix(1);
-  return line;
-}
+using testing::without_newline;
 
 TEST_CASE("a request holds 256 samples, and fits its limit") {
   AuditRequest request;

@@ -7,16 +7,16 @@
 
 #include "crypto/random.h"
 #include "format/token.h"
+#include "support/key_number.h"
 
 namespace inxt::format {
 namespace {
 
-constexpr std::int64_t kNow = 1'800'000'000;
+using testing::key_number;
+
+constexpr std::int64_t kGrantedS = 1'800'000'000;
 constexpr std::int64_t kYearS = 365 * 86400;
 
-crypto::SigningKey key_number(std::uint64_t number) {
-  return crypto::SigningKey::from_seed(crypto::SeededRandom(number).bytes<32>());
-}
 AccountId account_number(std::uint64_t number) {
   return AccountId{key_number(number).public_key()};
 }
@@ -27,8 +27,8 @@ Permit root() {
   permit.holder = account_number(2);
   permit.can = Abilities::all();
   permit.quota_bytes = 1000;
-  permit.issued_unix_s = kNow;
-  permit.expires_unix_s = kNow + kYearS;
+  permit.issued_unix_s = kGrantedS;
+  permit.expires_unix_s = kGrantedS + kYearS;
   permit.id = crypto::SeededRandom(9).bytes<16>();
   return permit;
 }
@@ -38,8 +38,8 @@ Permit child(std::uint64_t holder) {
   permit.holder = account_number(holder);
   permit.can = {Ability::create, Ability::list};
   permit.quota_bytes = 500;
-  permit.issued_unix_s = kNow;
-  permit.expires_unix_s = kNow + 86400;
+  permit.issued_unix_s = kGrantedS;
+  permit.expires_unix_s = kGrantedS + 86400;
   return permit;
 }
 
@@ -80,8 +80,8 @@ TEST_CASE("abilities that are unknown, twice or out of order are refused") {
                  {"aud", to_hex(key_number(1).public_key())},
                  {"cnf", account_number(2).hex()},
                  {"can", std::move(can)},
-                 {"iat", kNow},
-                 {"exp", kNow + 1},
+                 {"iat", kGrantedS},
+                 {"exp", kGrantedS + 1},
                  {"jti", to_base64url(ByteArray<16>{})}};
     return open_permit(*sign_token("inxt-permit", payload, key_number(1)));
   };
@@ -99,7 +99,7 @@ TEST_CASE("a chain gives on what it has, and never more") {
   REQUIRE(opened.has_value());
   CHECK(opened->links().size() == 2);
   CHECK(opened->quota_bytes() == 500);
-  CHECK(check_permit(*opened, key_number(1).public_key(), account_number(3), kNow).has_value());
+  CHECK(check_permit(*opened, key_number(1).public_key(), account_number(3), kGrantedS).has_value());
   CHECK(check_ability(*opened, Ability::create).has_value());
   CHECK(check_ability(*opened, Ability::delete_).error().code == Code::denied);
 
@@ -169,14 +169,15 @@ TEST_CASE("links of other chains do not fit, whoever signed them") {
 TEST_CASE("who, where and when a permit counts") {
   const auto chain = chain_of(root());
   const auto bridge = key_number(1).public_key();
-  CHECK(check_permit(chain, bridge, account_number(2), kNow).has_value());
-  CHECK(check_permit(chain, bridge, account_number(3), kNow).error().code == Code::denied);
-  CHECK(check_permit(chain, key_number(7).public_key(), account_number(2), kNow).error().code ==
+  CHECK(check_permit(chain, bridge, account_number(2), kGrantedS).has_value());
+  CHECK(check_permit(chain, bridge, account_number(3), kGrantedS).error().code == Code::denied);
+  CHECK(check_permit(chain, key_number(7).public_key(), account_number(2), kGrantedS).error().code ==
         Code::denied);
-  CHECK(check_permit(chain, bridge, account_number(2), kNow - kClockSkewS).has_value());
-  CHECK_FALSE(check_permit(chain, bridge, account_number(2), kNow - kClockSkewS - 1).has_value());
-  CHECK(check_permit(chain, bridge, account_number(2), kNow + kYearS + kClockSkewS).has_value());
-  CHECK_FALSE(check_permit(chain, bridge, account_number(2), kNow + kYearS + kClockSkewS + 1).has_value());
+  CHECK(check_permit(chain, bridge, account_number(2), kGrantedS - kClockSkewS).has_value());
+  CHECK_FALSE(check_permit(chain, bridge, account_number(2), kGrantedS - kClockSkewS - 1).has_value());
+  CHECK(check_permit(chain, bridge, account_number(2), kGrantedS + kYearS + kClockSkewS).has_value());
+  CHECK_FALSE(
+      check_permit(chain, bridge, account_number(2), kGrantedS + kYearS + kClockSkewS + 1).has_value());
 }
 
 TEST_CASE("every letter of a permit counts") {

@@ -3,55 +3,54 @@
 
 #include <doctest/doctest.h>
 
+#include "support/lines.h"
+
 namespace inxt::format {
 namespace {
 
-constexpr std::int64_t kNow = 1'700'000'000;
+using testing::says;
 
-crypto::SigningKey key_number(int number) {
+constexpr std::int64_t kDescribedS = 1'700'000'000;
+
+crypto::SigningKey bridge_key(int number) {
   return crypto::SigningKey::from_seed(Bytes(32, static_cast<std::byte>(number)));
 }
 
 std::string line_of(int number) {
   BridgeDescriptor descriptor;
-  descriptor.bridge = key_number(number).public_key();
+  descriptor.bridge = bridge_key(number).public_key();
   descriptor.addresses = {"192.0.2.7:4243"};
-  descriptor.issued_unix_s = kNow;
-  descriptor.expires_unix_s = kNow + 86400;
-  return bridge_line(descriptor, *sign_bridge_descriptor(descriptor, key_number(number)));
+  descriptor.issued_unix_s = kDescribedS;
+  descriptor.expires_unix_s = kDescribedS + 86400;
+  return bridge_line(descriptor, *sign_bridge_descriptor(descriptor, bridge_key(number)));
 }
 
 std::string permits_by(int bridge) {
   Permit permit;
-  permit.issuer = permit.bridge = key_number(bridge).public_key();
-  permit.holder = AccountId{key_number(5).public_key()};
+  permit.issuer = permit.bridge = bridge_key(bridge).public_key();
+  permit.holder = AccountId{bridge_key(5).public_key()};
   permit.can = Abilities::all();
-  permit.issued_unix_s = kNow;
-  permit.expires_unix_s = kNow + 86400;
-  const auto root = *sign_permit(permit, key_number(bridge));
+  permit.issued_unix_s = kDescribedS;
+  permit.expires_unix_s = kDescribedS + 86400;
+  const auto root = *sign_permit(permit, bridge_key(bridge));
   Permit more;
-  more.holder = AccountId{key_number(6).public_key()};
+  more.holder = AccountId{bridge_key(6).public_key()};
   more.can = {Ability::list};
-  more.issued_unix_s = kNow;
-  more.expires_unix_s = kNow + 3600;
-  return *PermitChain::open(root)->delegate(more, key_number(5));
-}
-
-bool says(const Result<BridgeFile>& result, std::string_view part) {
-  return !result && result.error().code == Code::integrity &&
-         result.error().what.find(part) != std::string::npos;
+  more.issued_unix_s = kDescribedS;
+  more.expires_unix_s = kDescribedS + 3600;
+  return *PermitChain::open(root)->delegate(more, bridge_key(5));
 }
 
 TEST_CASE("a bridge file reads as it was written") {
   const auto permits = permits_by(1);
   const auto text = write_bridge_file(line_of(1), permits);
   const auto read = read_bridge_file("# my Bridge\n\n" + text).value();
-  CHECK(read.bridge.bridge == key_number(1).public_key());
+  CHECK(read.bridge.bridge == bridge_key(1).public_key());
   CHECK(read.bridge.addresses == std::vector<std::string>{"192.0.2.7:4243"});
   CHECK(read.permits_text() == permits);
   CHECK(write_bridge_file(read.line, read.permits_text()) == text);
-  CHECK(check_permit_holder(read, AccountId{key_number(6).public_key()}));
-  CHECK(check_permit_holder(read, AccountId{key_number(5).public_key()}).error().code == Code::wrong_key);
+  CHECK(check_permit_holder(read, AccountId{bridge_key(6).public_key()}));
+  CHECK(check_permit_holder(read, AccountId{bridge_key(5).public_key()}).error().code == Code::wrong_key);
 
   const auto bare = read_bridge_file(line_of(1)).value();
   CHECK(!bare.permits);

@@ -9,7 +9,7 @@
 namespace inxt::format {
 namespace {
 
-constexpr std::int64_t kNow = 1'700'000'000;
+constexpr std::int64_t kCertifiedS = 1'700'000'000;
 
 const crypto::SigningKey kIdentity = crypto::SigningKey::from_seed(Bytes(32, std::byte{1}));
 const WriterId kWriter{crypto::SigningKey::from_seed(Bytes(32, std::byte{2})).public_key()};
@@ -25,19 +25,19 @@ Certificate good() {
   return {.owner = {kIdentity.public_key()},
           .writer = kWriter,
           .uploader = 3,
-          .issued_unix_s = kNow - 10,
-          .expires_unix_s = kNow};
+          .issued_unix_s = kCertifiedS - 10,
+          .expires_unix_s = kCertifiedS};
 }
 KnownWriters knowing_the_owner() {
-  return {.writers = {}, .owners = {OwnerId{kIdentity.public_key()}}, .own = {}, .now_unix_s = kNow};
+  return {.writers = {}, .owners = {OwnerId{kIdentity.public_key()}}, .own = {}, .now_unix_s = kCertifiedS};
 }
 
 TEST_CASE("a known owner's certificate speaks for its writer until it ends") {
   auto known = knowing_the_owner();
   CHECK(accept_only(known)(header_with(good())));
-  known.now_unix_s = kNow + kClockSkewS;
+  known.now_unix_s = kCertifiedS + kClockSkewS;
   CHECK(accept_only(known)(header_with(good())));
-  known.now_unix_s = kNow + kClockSkewS + 1;
+  known.now_unix_s = kCertifiedS + kClockSkewS + 1;
   const auto expired = accept_only(known)(header_with(good()));
   CHECK((!expired && expired.error().code == Code::denied &&
          expired.error().hint.find("--signer") != std::string::npos));
@@ -62,7 +62,7 @@ TEST_CASE("a writer that is trusted, or one's own of this number, needs no certi
   Header header;
   header.writer = kWriter;
   header.uploader = 3;
-  KnownWriters known{.writers = {}, .owners = {}, .own = {}, .now_unix_s = kNow};
+  KnownWriters known{.writers = {}, .owners = {}, .own = {}, .now_unix_s = kCertifiedS};
   CHECK(accept_only(known)(header).error().code == Code::denied);
   known.writers = {kWriter};
   CHECK(accept_only(known)(header));

@@ -8,7 +8,7 @@
 namespace inxt::format {
 namespace {
 
-constexpr std::int64_t kNow = 1'700'000'000;
+constexpr std::int64_t kReleasedS = 1'700'000'000;
 
 crypto::SigningKey key(int number) {
   return crypto::SigningKey::from_seed(Bytes(32, static_cast<std::byte>(number)));
@@ -23,8 +23,8 @@ ContractRelease example() {
   out.contract.fill(std::byte{5});
   out.successor = HostId{key(6).public_key()};
   out.successor_contract.fill(std::byte{7});
-  out.issued_unix_s = kNow;
-  out.expires_unix_s = kNow + 600;
+  out.issued_unix_s = kReleasedS;
+  out.expires_unix_s = kReleasedS + 600;
   return out;
 }
 
@@ -34,7 +34,7 @@ TEST_CASE("a release reads as it was signed, and is short") {
   const ContractRelease release = example();
   const std::string token = *sign_release(release, key(1));
   CHECK(token.size() < kReleaseTokenBytesMax * 3 / 4);
-  const ContractRelease read = open_release(token, kNow).value();
+  const ContractRelease read = open_release(token, kReleasedS).value();
   CHECK(read.bridge == release.bridge);
   CHECK(read.host == release.host);
   CHECK(read.piece == release.piece);
@@ -42,15 +42,15 @@ TEST_CASE("a release reads as it was signed, and is short") {
   CHECK(read.contract == release.contract);
   CHECK(read.successor == release.successor);
   CHECK(read.successor_contract == release.successor_contract);
-  CHECK(read.expires_unix_s == kNow + 600);
+  CHECK(read.expires_unix_s == kReleasedS + 600);
 }
 
 TEST_CASE("a release that is late, early, another's, long, or to the same Host is none") {
   const std::string token = *sign_release(example(), key(1));
-  CHECK(open_release(token, kNow + 600 + kClockSkewS + 1).error().code == Code::denied);
-  CHECK(open_release(token, kNow - kClockSkewS - 1).error().code == Code::denied);
+  CHECK(open_release(token, kReleasedS + 600 + kClockSkewS + 1).error().code == Code::denied);
+  CHECK(open_release(token, kReleasedS - kClockSkewS - 1).error().code == Code::denied);
   CHECK(open_release(token, std::nullopt).has_value());
-  CHECK(open_release(token + std::string(kReleaseTokenBytesMax, 'A'), kNow)
+  CHECK(open_release(token + std::string(kReleaseTokenBytesMax, 'A'), kReleasedS)
             .error()
             .what.find("kReleaseTokenBytesMax") != std::string::npos);
   ContractRelease same = example();

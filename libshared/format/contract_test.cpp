@@ -9,7 +9,7 @@
 namespace inxt::format {
 namespace {
 
-constexpr std::int64_t kNow = 1'700'000'000;
+constexpr std::int64_t kContractedS = 1'700'000'000;
 
 struct World {
   crypto::SigningKey account = crypto::SigningKey::from_seed(Bytes(32, std::byte{1}));
@@ -19,13 +19,13 @@ struct World {
               .host = {host.public_key()},
               .piece = {},
               .size = 16,
-              .until_unix_s = kNow + 1000,
+              .until_unix_s = kContractedS + 1000,
               .price = 5,
               .control = control.public_key(),
               .tag = Bytes(kTagBytes),
               .jti = {},
-              .issued_unix_s = kNow,
-              .expires_unix_s = kNow + 60};
+              .issued_unix_s = kContractedS,
+              .expires_unix_s = kContractedS + 60};
   std::string offer_token = *sign_offer(offer, account);
   Acceptance acceptance{.host = offer.host,
                         .offer = offer_hash(offer_token),
@@ -34,20 +34,20 @@ struct World {
                         .size = 16,
                         .until_unix_s = offer.until_unix_s,
                         .price = 5,
-                        .issued_unix_s = kNow + 1};
+                        .issued_unix_s = kContractedS + 1};
   std::string acceptance_token = *sign_acceptance(acceptance, host);
   Receipt receipt{.host = offer.host,
                   .kind = "stored",
                   .contract = contract_hash(acceptance_token),
                   .piece = offer.piece,
                   .size = 16,
-                  .issued_unix_s = kNow + 1};
+                  .issued_unix_s = kContractedS + 1};
 };
 
 TEST_CASE("an offer with the largest tag fits, and opens as it was signed") {
   const World world;
   CHECK(world.offer_token.size() <= kTokenBytesMax);
-  const auto opened = open_offer(world.offer_token, kNow);
+  const auto opened = open_offer(world.offer_token, kContractedS);
   REQUIRE(opened);
   CHECK(opened->account == world.offer.account);
   CHECK(opened->tag == world.offer.tag);
@@ -56,10 +56,10 @@ TEST_CASE("an offer with the largest tag fits, and opens as it was signed") {
 
 TEST_CASE("clocks may differ by an hour") {
   const World world;
-  CHECK(open_offer(world.offer_token, kNow - kClockSkewS));
-  CHECK(open_offer(world.offer_token, kNow - kClockSkewS - 1).error().code == Code::denied);
-  CHECK(open_offer(world.offer_token, kNow + 60 + kClockSkewS));
-  CHECK(open_offer(world.offer_token, kNow + 61 + kClockSkewS).error().code == Code::denied);
+  CHECK(open_offer(world.offer_token, kContractedS - kClockSkewS));
+  CHECK(open_offer(world.offer_token, kContractedS - kClockSkewS - 1).error().code == Code::denied);
+  CHECK(open_offer(world.offer_token, kContractedS + 60 + kClockSkewS));
+  CHECK(open_offer(world.offer_token, kContractedS + 61 + kClockSkewS).error().code == Code::denied);
   CHECK(open_offer(world.offer_token, std::nullopt));
 }
 
@@ -119,9 +119,9 @@ TEST_CASE("deletions and capabilities open as they were signed") {
                           .host = world.offer.host,
                           .piece = {},
                           .account = world.offer.account,
-                          .issued_unix_s = kNow,
-                          .expires_unix_s = kNow + 1};
-  const auto opened = open_deletion(*sign_deletion(deletion, world.control), kNow);
+                          .issued_unix_s = kContractedS,
+                          .expires_unix_s = kContractedS + 1};
+  const auto opened = open_deletion(*sign_deletion(deletion, world.control), kContractedS);
   REQUIRE(opened);
   CHECK(opened->control == deletion.control);
   CHECK(opened->account == deletion.account);
@@ -130,9 +130,9 @@ TEST_CASE("deletions and capabilities open as they were signed") {
                               .client = world.control.public_key(),
                               .piece = {},
                               .jti = {std::byte{4}},
-                              .issued_unix_s = kNow,
-                              .expires_unix_s = kNow + 1};
-  const auto read = open_capability(*sign_capability(capability, world.account), kNow);
+                              .issued_unix_s = kContractedS,
+                              .expires_unix_s = kContractedS + 1};
+  const auto read = open_capability(*sign_capability(capability, world.account), kContractedS);
   REQUIRE(read);
   CHECK(read->client == capability.client);
   CHECK(read->jti == capability.jti);

@@ -7,11 +7,14 @@
 
 #include "format/host_report.h"
 #include "format/token.h"
+#include "support/lines.h"
 
 namespace inxt::format {
 namespace {
 
-constexpr std::int64_t kNow = 1'700'000'000;
+using testing::says;
+
+constexpr std::int64_t kBeatS = 1'700'000'000;
 
 const crypto::SigningKey& host_key() {
   static const auto key = crypto::SigningKey::from_seed(Bytes(32, std::byte{2}));
@@ -23,12 +26,12 @@ Heartbeat example() {
   out.host = {host_key().public_key()};
   out.bridge.fill(std::byte{7});
   out.counter = 41;
-  out.issued_unix_s = kNow;
+  out.issued_unix_s = kBeatS;
   out.capacity_bytes = 1000;
   out.used_bytes = 400;
   out.free_bytes = 600;
   out.load_percent = 35;
-  out.started_unix_s = kNow - 5;
+  out.started_unix_s = kBeatS - 5;
   out.software = "inxt-host 0.1.0";
   out.processors = 2;
   out.memory_bytes = 1 << 30;
@@ -43,12 +46,6 @@ std::string forged(const char* key, Json value) {
   return *sign_token("inxt-heartbeat", payload, host_key());
 }
 
-template <class T>
-bool says(const Result<T>& result, std::string_view part) {
-  return !result && result.error().code == Code::integrity &&
-         result.error().what.find(part) != std::string::npos;
-}
-
 TEST_CASE("a heartbeat opens as it was signed, with accounts in order") {
   auto heartbeat = example();
   heartbeat.draining = true;
@@ -56,7 +53,7 @@ TEST_CASE("a heartbeat opens as it was signed, with accounts in order") {
   first.bytes.fill(std::byte{1});
   second.bytes.fill(std::byte{2});
   heartbeat.accounts = {{second, 5}, {first, kJsonIntegerMax}};
-  const auto opened = open_heartbeat(*sign_heartbeat(heartbeat, host_key()), kNow).value();
+  const auto opened = open_heartbeat(*sign_heartbeat(heartbeat, host_key()), kBeatS).value();
   CHECK(opened.host == heartbeat.host);
   CHECK(opened.bridge == heartbeat.bridge);
   CHECK(opened.counter == 41);
@@ -86,29 +83,29 @@ TEST_CASE("the most that a heartbeat can hold fits into a token") {
 }
 
 TEST_CASE("what is wrong with a heartbeat is named") {
-  CHECK(says(open_heartbeat(forged("counter", -1), kNow), "counter"));
-  CHECK(says(open_heartbeat(forged("free_bytes", 1001), kNow), "free_bytes: more than the capacity"));
-  CHECK(says(open_heartbeat(forged("load", kLoadPercentMax + 1), kNow), "load"));
-  CHECK(says(open_heartbeat(forged("software", "a\nb"), kNow), "software"));
-  CHECK(says(open_heartbeat(forged("draining", 1), kNow), "draining"));
-  CHECK(says(open_heartbeat(forged("aud", "00"), kNow), "aud"));
-  CHECK(says(open_heartbeat(forged("accounts", 1), kNow), "accounts: not a list"));
+  CHECK(says(open_heartbeat(forged("counter", -1), kBeatS), "counter"));
+  CHECK(says(open_heartbeat(forged("free_bytes", 1001), kBeatS), "free_bytes: more than the capacity"));
+  CHECK(says(open_heartbeat(forged("load", kLoadPercentMax + 1), kBeatS), "load"));
+  CHECK(says(open_heartbeat(forged("software", "a\nb"), kBeatS), "software"));
+  CHECK(says(open_heartbeat(forged("draining", 1), kBeatS), "draining"));
+  CHECK(says(open_heartbeat(forged("aud", "00"), kBeatS), "aud"));
+  CHECK(says(open_heartbeat(forged("accounts", 1), kBeatS), "accounts: not a list"));
   const std::string id(64, 'a');
-  CHECK(says(open_heartbeat(forged("accounts", Json::array({Json::array({id})})), kNow), "accounts"));
-  CHECK(says(open_heartbeat(forged("accounts", Json::array({Json::array({"aa", 1})})), kNow), "accounts"));
-  CHECK(says(open_heartbeat(forged("accounts", Json::array({Json::array({id, -1})})), kNow), "accounts"));
+  CHECK(says(open_heartbeat(forged("accounts", Json::array({Json::array({id})})), kBeatS), "accounts"));
+  CHECK(says(open_heartbeat(forged("accounts", Json::array({Json::array({"aa", 1})})), kBeatS), "accounts"));
+  CHECK(says(open_heartbeat(forged("accounts", Json::array({Json::array({id, -1})})), kBeatS), "accounts"));
   CHECK(says(
-      open_heartbeat(forged("accounts", Json::array({Json::array({id, 1}), Json::array({id, 2})})), kNow),
+      open_heartbeat(forged("accounts", Json::array({Json::array({id, 1}), Json::array({id, 2})})), kBeatS),
       "ascending"));
-  CHECK(says(open_heartbeat("x", kNow), "token"));
+  CHECK(says(open_heartbeat("x", kBeatS), "token"));
 }
 
 TEST_CASE("a heartbeat is from now, give or take an hour") {
   const auto token = *sign_heartbeat(example(), host_key());
-  CHECK(open_heartbeat(token, kNow + kClockSkewS));
-  CHECK(open_heartbeat(token, kNow + kClockSkewS + 1).error().code == Code::denied);
-  CHECK(open_heartbeat(token, kNow - kClockSkewS));
-  CHECK(open_heartbeat(token, kNow - kClockSkewS - 1).error().code == Code::denied);
+  CHECK(open_heartbeat(token, kBeatS + kClockSkewS));
+  CHECK(open_heartbeat(token, kBeatS + kClockSkewS + 1).error().code == Code::denied);
+  CHECK(open_heartbeat(token, kBeatS - kClockSkewS));
+  CHECK(open_heartbeat(token, kBeatS - kClockSkewS - 1).error().code == Code::denied);
   CHECK(open_heartbeat(token, std::nullopt));
 }
 
@@ -150,15 +147,15 @@ TEST_CASE("a report opens as it was signed, and says what is wrong with it") {
   report.host = {host_key().public_key()};
   report.bridge.fill(std::byte{7});
   report.kind = ReportKind::unwanted;
-  report.issued_unix_s = kNow;
+  report.issued_unix_s = kBeatS;
   const auto token = sign_report(report, host_key()).value();
-  const auto opened = open_report(token, kNow).value();
+  const auto opened = open_report(token, kBeatS).value();
   CHECK(opened.host == report.host);
   CHECK(opened.kind == ReportKind::unwanted);
-  CHECK(open_report(token, kNow + kClockSkewS + 1).error().code == Code::denied);
+  CHECK(open_report(token, kBeatS + kClockSkewS + 1).error().code == Code::denied);
   Json payload = open_token("inxt-report", token)->payload;
   payload["what"] = "stolen";
-  CHECK(says(open_report(*sign_token("inxt-report", payload, host_key()), kNow), "what"));
+  CHECK(says(open_report(*sign_token("inxt-report", payload, host_key()), kBeatS), "what"));
 }
 
 }  // namespace

@@ -8,9 +8,12 @@
 
 #include "base/encoding.h"
 #include "crypto/random.h"
+#include "support/lines.h"
 
 namespace inxt::format {
 namespace {
+
+using testing::without_newline;
 
 std::uint64_t any_number(std::mt19937& random, std::uint64_t max) {
   switch (random() % 4) {
@@ -72,11 +75,6 @@ std::string by_json(const InclusionLine& line) {
     if (absent->blinded) json["contracts"] = json_of(*absent->blinded);
   }
   return write_compact(json);
-}
-
-std::string without_newline(std::string line) {
-  line.pop_back();
-  return line;
 }
 
 /// Every line is read as the strict reader reads it, or refused with its words.  Whether the short way took

@@ -9,19 +9,13 @@
 #include "format/manifest_chain.h"
 #include "proof/inventory_tree.h"
 #include "support/hex.h"
+#include "support/lines.h"
 
 namespace inxt::format {
 namespace {
 
-std::string_view without_newline(std::string_view line) {
-  line.remove_suffix(1);
-  return line;
-}
-
-bool says(const auto& result, std::string_view words) {
-  return !result && result.error().code == Code::integrity &&
-         result.error().what.find(words) != std::string::npos;
-}
+using testing::says;
+using testing::without_newline;
 
 crypto::SigningKey host_key() {
   return crypto::SigningKey::from_seed(Bytes(32, std::byte{0x11}));

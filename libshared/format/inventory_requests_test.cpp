@@ -3,20 +3,18 @@
 
 #include <doctest/doctest.h>
 
+#include "support/lines.h"
+
 namespace inxt::format {
 namespace {
+
+using testing::says;
 
 crypto::Hash hash_of(unsigned number) {
   return crypto::sha256(big_endian(std::uint64_t{number}));
 }
 std::string hex_of(unsigned number) {
   return to_hex(hash_of(number));
-}
-
-template <class T>
-bool says(const Result<T>& result, std::string_view what) {
-  return !result && result.error().code == Code::integrity &&
-         result.error().what.find(what) != std::string::npos;
 }
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {

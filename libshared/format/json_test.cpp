@@ -6,13 +6,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/lines.h"
+
 namespace inxt::format {
 namespace {
 
-bool says(const auto& result, std::string_view part) {
-  return !result && result.error().code == Code::integrity &&
-         result.error().what.find(part) != std::string::npos;
-}
+using testing::says;
 
 TEST_CASE("a refusal says where the text stops making sense") {
   CHECK(says(parse_object(R"({"a":1,"a":2})"), "\"a\" stands twice"));

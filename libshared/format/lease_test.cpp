@@ -4,16 +4,14 @@
 
 #include <doctest/doctest.h>
 
-#include "crypto/random.h"
+#include "support/key_number.h"
 
 namespace inxt::format {
 namespace {
 
-constexpr std::int64_t kNow = 1'800'000'000;
+using testing::key_number;
 
-crypto::SigningKey key_number(std::uint64_t number) {
-  return crypto::SigningKey::from_seed(crypto::SeededRandom(number).bytes<32>());
-}
+constexpr std::int64_t kLeasedS = 1'800'000'000;
 
 PieceId piece_number(std::size_t number) {
   PieceId piece;
@@ -31,15 +29,15 @@ struct Sample {
     capability.account = AccountId{account.public_key()};
     capability.host = host;
     capability.bridge = bridge.public_key();
-    capability.issued_unix_s = kNow - 86400;
-    capability.expires_unix_s = kNow + 86400;
+    capability.issued_unix_s = kLeasedS - 86400;
+    capability.expires_unix_s = kLeasedS + 86400;
     lease.bridge = bridge.public_key();
     lease.host = host;
     lease.client = reader.public_key();
     lease.account = capability.account;
     for (std::size_t i = 0; i < kLeasePiecesMax; ++i) lease.pieces.push_back(piece_number(i));
-    lease.issued_unix_s = kNow;
-    lease.expires_unix_s = kNow + kLeaseSecondsMax;
+    lease.issued_unix_s = kLeasedS;
+    lease.expires_unix_s = kLeasedS + kLeaseSecondsMax;
   }
   std::string header() const {
     return sign_leasing_capability(capability, account).value() + "~" + sign_lease(lease, bridge).value();
@@ -53,14 +51,15 @@ TEST_CASE("a capability and the largest lease fit a request's head, and let read
   CHECK(is_leased(header));
   const std::array hosts{HostId{}, sample.host};
   for (std::size_t i = 0; i < kLeasePiecesMax; ++i) {
-    const auto leased = open_leased(header, sample.lease.client, hosts, piece_number(i), kNow);
+    const auto leased = open_leased(header, sample.lease.client, hosts, piece_number(i), kLeasedS);
     REQUIRE(leased);
     CHECK(leased->account == sample.capability.account);
     CHECK(leased->bridge == sample.capability.bridge);
-    CHECK(leased->expires_unix_s == kNow + kLeaseSecondsMax);
+    CHECK(leased->expires_unix_s == kLeasedS + kLeaseSecondsMax);
   }
-  CHECK(open_leased(header, sample.lease.client, hosts, piece_number(kLeasePiecesMax), kNow).error().code ==
-        Code::denied);
+  CHECK(
+      open_leased(header, sample.lease.client, hosts, piece_number(kLeasePiecesMax), kLeasedS).error().code ==
+      Code::denied);
 }
 
 TEST_CASE("every letter of a capability and a lease counts") {
@@ -72,9 +71,9 @@ TEST_CASE("every letter of a capability and a lease counts") {
     std::string other = header;
     other[i] = other[i] == 'A' ? 'B' : 'A';
     CAPTURE(i);
-    CHECK_FALSE(open_leased(other, sample.lease.client, hosts, piece_number(0), kNow));
+    CHECK_FALSE(open_leased(other, sample.lease.client, hosts, piece_number(0), kLeasedS));
   }
-  CHECK(open_leased(header, sample.lease.client, hosts, piece_number(0), kNow));
+  CHECK(open_leased(header, sample.lease.client, hosts, piece_number(0), kLeasedS));
 }
 
 TEST_CASE("no lease is signed that would be refused") {

@@ -6,9 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "format/token.h"
+#include "support/lines.h"
 
 namespace inxt::format {
 namespace {
+
+using testing::without_newline;
 
 ListedHost example() {
   const auto key = crypto::SigningKey::from_seed(Bytes(32, std::byte{2}));
@@ -31,10 +34,6 @@ ListedHost example() {
   out.measured.paused_until_unix_s = 1'700'003'500;
   out.declared.region = "eu";
   return out;
-}
-
-std::string_view without_newline(std::string_view text) {
-  return text.substr(0, text.size() - 1);
 }
 
 TEST_CASE("a listed Host reads as it was written, and as a plain hosts line") {

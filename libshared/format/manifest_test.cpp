@@ -4,9 +4,12 @@
 
 #include "format/manifest_reader.h"
 #include "format/manifest_writer.h"
+#include "support/lines.h"
 
 namespace inxt::format {
 namespace {
+
+using testing::without_newline;
 
 crypto::SigningKey key_of(unsigned char fill) {
   return crypto::SigningKey::from_seed(Bytes(32, std::byte{fill}));
@@ -38,11 +41,6 @@ struct Written {
   ManifestWriter writer;
   std::vector<std::string> lines;
 };
-
-std::string_view without_newline(std::string_view line) {
-  line.remove_suffix(1);
-  return line;
-}
 
 /// The first refusal, also of the end.
 Result<void> read(const std::vector<std::string>& lines) {

@@ -7,9 +7,12 @@
 #include <random>
 
 #include "crypto/random.h"
+#include "support/lines.h"
 
 namespace inxt::format {
 namespace {
+
+using testing::without_newline;
 
 ProofLine any_proof(std::mt19937& random) {
   ProofLine line;
@@ -21,11 +24,6 @@ ProofLine any_proof(std::mt19937& random) {
   bytes.fill(line.data);
   line.path.resize(random() % (kPathHashesMax + 1));
   for (auto& hash : line.path) bytes.fill(hash);
-  return line;
-}
-
-std::string without_newline(std::string line) {
-  line.pop_back();
   return line;
 }
 

@@ -11,7 +11,7 @@
 namespace inxt::format {
 namespace {
 
-constexpr std::int64_t kNow = 1'700'000'000;
+constexpr std::int64_t kRenewedS = 1'700'000'000;
 
 const crypto::SigningKey kHost = crypto::SigningKey::from_seed(Bytes(32, std::byte{2}));
 const crypto::SigningKey kControl = crypto::SigningKey::from_seed(Bytes(32, std::byte{3}));
@@ -22,26 +22,26 @@ Renewal renewal() {
           .contract = {std::byte{5}},
           .piece = {},
           .account = {},
-          .from_unix_s = kNow,
-          .until_unix_s = kNow + 1000,
+          .from_unix_s = kRenewedS,
+          .until_unix_s = kRenewedS + 1000,
           .price = kPriceMax,
-          .issued_unix_s = kNow,
-          .expires_unix_s = kNow + 60};
+          .issued_unix_s = kRenewedS,
+          .expires_unix_s = kRenewedS + 60};
 }
 
 TEST_CASE("a renewal opens as it was signed, within an hour of its times") {
   const auto token = *sign_renewal(renewal(), kControl);
   CHECK(token.size() < kRenewalTokenBytesMax);
-  const auto opened = open_renewal(token, kNow);
+  const auto opened = open_renewal(token, kRenewedS);
   REQUIRE(opened);
   CHECK(opened->control == kControl.public_key());
   CHECK(opened->contract == renewal().contract);
-  CHECK(opened->from_unix_s == kNow);
-  CHECK(opened->until_unix_s == kNow + 1000);
+  CHECK(opened->from_unix_s == kRenewedS);
+  CHECK(opened->until_unix_s == kRenewedS + 1000);
   CHECK(opened->price == kPriceMax);
-  CHECK(open_renewal(token, kNow + 60 + kClockSkewS));
-  CHECK(open_renewal(token, kNow + 61 + kClockSkewS).error().code == Code::denied);
-  CHECK(open_renewal(token, kNow - kClockSkewS - 1).error().code == Code::denied);
+  CHECK(open_renewal(token, kRenewedS + 60 + kClockSkewS));
+  CHECK(open_renewal(token, kRenewedS + 61 + kClockSkewS).error().code == Code::denied);
+  CHECK(open_renewal(token, kRenewedS - kClockSkewS - 1).error().code == Code::denied);
   CHECK(open_renewal(token, std::nullopt));
   for (std::size_t at = 0; at < token.size(); at += 5) {
     auto changed = token;
@@ -61,19 +61,20 @@ TEST_CASE("a voucher names one account, and one Host or all") {
   Voucher voucher{.bridge = kControl.public_key(),
                   .account = {kHost.public_key()},
                   .host = std::nullopt,
-                  .issued_unix_s = kNow,
-                  .expires_unix_s = kNow + 60};
+                  .issued_unix_s = kRenewedS,
+                  .expires_unix_s = kRenewedS + 60};
   const HostId host{kHost.public_key()}, other{kControl.public_key()};
   const auto anywhere = *sign_voucher(voucher, kControl);
-  CHECK(open_voucher_for(anywhere, voucher.account, host, kNow));
-  CHECK(open_voucher_for(anywhere, voucher.account, other, kNow)->bridge == kControl.public_key());
-  CHECK(open_voucher_for(anywhere, AccountId{kControl.public_key()}, host, kNow).error().code ==
+  CHECK(open_voucher_for(anywhere, voucher.account, host, kRenewedS));
+  CHECK(open_voucher_for(anywhere, voucher.account, other, kRenewedS)->bridge == kControl.public_key());
+  CHECK(open_voucher_for(anywhere, AccountId{kControl.public_key()}, host, kRenewedS).error().code ==
         Code::denied);
   voucher.host = host;
   const auto here = *sign_voucher(voucher, kControl);
-  CHECK(open_voucher_for(here, voucher.account, host, kNow)->host == host);
-  CHECK(open_voucher_for(here, voucher.account, other, kNow).error().code == Code::denied);
-  CHECK(open_voucher_for(here, voucher.account, host, kNow + 61 + kClockSkewS).error().code == Code::denied);
+  CHECK(open_voucher_for(here, voucher.account, host, kRenewedS)->host == host);
+  CHECK(open_voucher_for(here, voucher.account, other, kRenewedS).error().code == Code::denied);
+  CHECK(open_voucher_for(here, voucher.account, host, kRenewedS + 61 + kClockSkewS).error().code ==
+        Code::denied);
 }
 
 }  // namespace

@@ -5,18 +5,16 @@
 
 #include <nlohmann/json.hpp>
 
-#include "crypto/random.h"
 #include "format/tag.h"
 #include "format/token.h"
+#include "support/key_number.h"
 
 namespace inxt::format {
 namespace {
 
-constexpr std::int64_t kNow = 1'800'000'000;
+using testing::key_number;
 
-crypto::SigningKey key_number(std::uint64_t number) {
-  return crypto::SigningKey::from_seed(crypto::SeededRandom(number).bytes<32>());
-}
+constexpr std::int64_t kTransferredS = 1'800'000'000;
 
 TransferReceipt sample() {
   TransferReceipt receipt;
@@ -25,7 +23,7 @@ TransferReceipt sample() {
   receipt.piece.bytes.fill(std::byte{7});
   receipt.bytes = 2'097'152;
   receipt.request = "0a1b2c3d4e5f6071";
-  receipt.issued_unix_s = kNow;
+  receipt.issued_unix_s = kTransferredS;
   return receipt;
 }
 
@@ -39,14 +37,14 @@ TEST_CASE("a transfer receipt says what it was signed with") {
   const auto token = sign_transfer(receipt, key_number(1));
   REQUIRE(token.has_value());
   CHECK(token->size() <= kTransferTokenBytesMax);
-  const auto opened = open_transfer(*token, kNow);
+  const auto opened = open_transfer(*token, kTransferredS);
   REQUIRE(opened.has_value());
   CHECK(opened->account == receipt.account);
   CHECK(opened->host == receipt.host);
   CHECK(opened->piece == receipt.piece);
   CHECK(opened->bytes == receipt.bytes);
   CHECK(opened->request == receipt.request);
-  CHECK(opened->issued_unix_s == kNow);
+  CHECK(opened->issued_unix_s == kTransferredS);
 }
 
 TEST_CASE("every letter of a transfer receipt counts") {
@@ -55,14 +53,14 @@ TEST_CASE("every letter of a transfer receipt counts") {
     std::string other = token;
     other[i] = other[i] == 'A' ? 'B' : 'A';
     CAPTURE(i);
-    CHECK_FALSE(open_transfer(other, kNow));
+    CHECK_FALSE(open_transfer(other, kTransferredS));
   }
 }
 
 TEST_CASE("what a transfer receipt must not say") {
   const auto refuses = [](const Json& payload, std::string_view member) {
     CAPTURE(member);
-    const auto opened = open_transfer(*sign_token("inxt-transfer", payload, key_number(1)), kNow);
+    const auto opened = open_transfer(*sign_token("inxt-transfer", payload, key_number(1)), kTransferredS);
     REQUIRE_FALSE(opened.has_value());
     CHECK(opened.error().code == Code::integrity);
     CHECK(opened.error().what.find(member) != std::string::npos);
@@ -91,9 +89,10 @@ TEST_CASE("what a transfer receipt must not say") {
   refuses(payload, "kTransferTokenBytesMax");
 
   payload = payload_of(sample());
-  CHECK_FALSE(open_transfer(*sign_token("inxt-receipt", payload, key_number(1)), kNow));
-  CHECK(open_transfer(*sign_transfer(sample(), key_number(1)), kNow - 7200).error().code == Code::denied);
-  CHECK(open_transfer(*sign_transfer(sample(), key_number(1)), kNow + 400 * 86400).has_value());
+  CHECK_FALSE(open_transfer(*sign_token("inxt-receipt", payload, key_number(1)), kTransferredS));
+  CHECK(open_transfer(*sign_transfer(sample(), key_number(1)), kTransferredS - 7200).error().code ==
+        Code::denied);
+  CHECK(open_transfer(*sign_transfer(sample(), key_number(1)), kTransferredS + 400 * 86400).has_value());
 
   TransferReceipt receipt = sample();
   receipt.request = "a b";

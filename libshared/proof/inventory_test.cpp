@@ -11,9 +11,12 @@
 #include "proof/inventory_contracts.h"
 #include "proof/inventory_tree.h"
 #include "proof/tree.h"
+#include "support/lines.h"
 
 namespace inxt::proof {
 namespace {
+
+using testing::says;
 
 using Leaves = std::vector<InventoryLeaf>;
 
@@ -155,11 +158,6 @@ InventoryPath path_by_folders(const InventoryTop& top, const Leaves& leaves, con
 Leaves three_leaves() {
   Chance chance(1);
   return leaves_of(chance, {chance.id(), chance.id(), chance.id()});
-}
-
-bool says(const auto& result, std::string_view words) {
-  return !result && result.error().code == Code::integrity &&
-         result.error().what.find(words) != std::string::npos;
 }
 
 TEST_CASE("trees by leaves and by folders are the plain tree, and prove each piece and its absence") {

@@ -10,6 +10,7 @@
 #include "crypto/random.h"
 #include "database/migrate.h"
 #include "support/database_world.h"
+#include "support/key_number.h"
 
 namespace inxt::testing {
 
@@ -17,9 +18,6 @@ using namespace inxt::bridge;  // NOLINT
 
 inline constexpr std::int64_t kNow = 1'800'000'000;
 
-inline crypto::SigningKey key_number(std::uint64_t number) {
-  return crypto::SigningKey::from_seed(crypto::SeededRandom(number).bytes<32>());
-}
 inline constexpr std::uint64_t kBridgeNumber = 100;
 
 struct PermitTerms {

@@ -16,6 +16,7 @@
 #include "host/host.h"
 #include "net/event_loop.h"
 #include "net/http_client.h"
+#include "support/key_number.h"
 
 namespace inxt::testing {
 
@@ -27,10 +28,6 @@ using net::Method;
 
 constexpr std::int64_t kNow = 1'800'000'000;
 constexpr std::uint64_t kPieceMax = proof::kPieceBytesMax;
-
-inline crypto::SigningKey key_number(std::uint64_t number) {
-  return crypto::SigningKey::from_seed(crypto::SeededRandom(number).bytes<32>());
-}
 
 inline Bytes noise(std::size_t size, std::uint64_t seed) {
   Bytes bytes(size);

@@ -2,7 +2,7 @@
 # Clients that behave badly, and well, for tests/cli/under-attack.sh and scripts/bench.
 file(GLOB attack_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/attack/*.cpp)
 add_executable(inxt-attack ${attack_sources})
-target_include_directories(inxt-attack PRIVATE ${CMAKE_CURRENT_LIST_DIR})
+target_include_directories(inxt-attack PRIVATE ${CMAKE_CURRENT_LIST_DIR} ${CMAKE_SOURCE_DIR}/tests)
 target_link_libraries(inxt-attack PRIVATE inxt_transfer)
 
 # A Host that cheats, for tests/cli/cheating-hosts.sh.

@@ -165,21 +165,21 @@ Result<Value> run_beacon(const Value&, ByteView input) {
   return Value{{"randomness", to_hex(beacon.randomness)}, {"time", *beacon.time_unix_s}};
 }
 
-constexpr Format kFormats[] = {{"audit-challenge", run_challenge},
-                               {"audit-request", run_request},
-                               {"audit-answer", run_answer},
-                               {"audit-outcome", run_outcome},
-                               {"audit-bound", run_bound},
-                               {"transcript", run_transcript},
-                               {"inventory-transcript", run_inventory_transcript},
-                               {"extract", run_extract},
-                               {"commitments", run_commitments},
-                               {"beacon", run_beacon}};
+constexpr Format kAuditFormats[] = {{"audit-challenge", run_challenge},
+                                    {"audit-request", run_request},
+                                    {"audit-answer", run_answer},
+                                    {"audit-outcome", run_outcome},
+                                    {"audit-bound", run_bound},
+                                    {"transcript", run_transcript},
+                                    {"inventory-transcript", run_inventory_transcript},
+                                    {"extract", run_extract},
+                                    {"commitments", run_commitments},
+                                    {"beacon", run_beacon}};
 
 }  // namespace
 
 std::span<const Format> audit_formats() {
-  return kFormats;
+  return kAuditFormats;
 }
 
 }  // namespace inxt::vectors

@@ -76,16 +76,16 @@ Result<Value> run_report(const Value&, ByteView input) {
                {"host", report.host.hex()}};
 }
 
-constexpr Format kFormats[] = {{"care-request", run_request},
-                               {"care-key", run_key},
-                               {"care-info", run_info},
-                               {"care-place", run_place},
-                               {"care-report", run_report}};
+constexpr Format kCareFormats[] = {{"care-request", run_request},
+                                   {"care-key", run_key},
+                                   {"care-info", run_info},
+                                   {"care-place", run_place},
+                                   {"care-report", run_report}};
 
 }  // namespace
 
 std::span<const Format> care_formats() {
-  return kFormats;
+  return kCareFormats;
 }
 
 }  // namespace inxt::vectors

@@ -70,13 +70,13 @@ Result<Value> run_file(const Value& given, ByteView input) {
   return counted(plain);
 }
 
-constexpr Format kFormats[] = {
+constexpr Format kContentFormats[] = {
     {"padding", run_padding}, {"zstd", run_zstd}, {"zstd-table", run_zstd_table}, {"file", run_file}};
 
 }  // namespace
 
 std::span<const Format> content_formats() {
-  return kFormats;
+  return kContentFormats;
 }
 
 }  // namespace inxt::vectors

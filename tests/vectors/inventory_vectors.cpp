@@ -139,19 +139,19 @@ Result<Value> run_witness(const Value&, ByteView input) {
   return Value{{"hash", to_hex(line.hash)}, {"witness", line.witness.hex()}, {"time", line.time_unix_s}};
 }
 
-constexpr Format kFormats[] = {{"inventory", run_inventory},
-                               {"inventory-head", run_head},
-                               {"inventory-heads", run_heads},
-                               {"inventory-inclusion", run_inclusion},
-                               {"inventory-exclusion", run_exclusion},
-                               {"inventory-lookup", run_lookup},
-                               {"witness-request", run_witness_request},
-                               {"witness", run_witness}};
+constexpr Format kInventoryFormats[] = {{"inventory", run_inventory},
+                                        {"inventory-head", run_head},
+                                        {"inventory-heads", run_heads},
+                                        {"inventory-inclusion", run_inclusion},
+                                        {"inventory-exclusion", run_exclusion},
+                                        {"inventory-lookup", run_lookup},
+                                        {"witness-request", run_witness_request},
+                                        {"witness", run_witness}};
 
 }  // namespace
 
 std::span<const Format> inventory_formats() {
-  return kFormats;
+  return kInventoryFormats;
 }
 
 }  // namespace inxt::vectors

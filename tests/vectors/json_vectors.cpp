@@ -38,12 +38,12 @@ Result<Value> run_labels(const Value& given, ByteView input) {
   return Value{{"public", to_hex(key.public_key())}, {"sig", to_base64url(signature)}};
 }
 
-constexpr Format kFormats[] = {{"json", run_json}, {"b64", run_base64}, {"labels", run_labels}};
+constexpr Format kJsonFormats[] = {{"json", run_json}, {"b64", run_base64}, {"labels", run_labels}};
 
 }  // namespace
 
 std::span<const Format> json_formats() {
-  return kFormats;
+  return kJsonFormats;
 }
 
 }  // namespace inxt::vectors

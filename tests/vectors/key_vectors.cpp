@@ -46,13 +46,15 @@ Result<Value> run_host_backup(const Value& given, ByteView input) {
   return Value{{"host", identity.id().hex()}, {"seed", to_hex(identity.key.seed())}, {"former", std::move(former)}};
 }
 
-constexpr Format kFormats[] = {
-    {"words", run_words}, {"recipient", run_recipient}, {"key-file", run_key_file}, {"host-backup", run_host_backup}};
+constexpr Format kKeyFormats[] = {{"words", run_words},
+                                  {"recipient", run_recipient},
+                                  {"key-file", run_key_file},
+                                  {"host-backup", run_host_backup}};
 
 }  // namespace
 
 std::span<const Format> key_formats() {
-  return kFormats;
+  return kKeyFormats;
 }
 
 }  // namespace inxt::vectors

@@ -163,16 +163,16 @@ Result<Value> run_ciphertext(const Value& given, ByteView input) {
   }
 }
 
-constexpr Format kFormats[] = {{"manifest", run_manifest},
-                               {"open", run_open},
-                               {"writer", run_writer},
-                               {"path", run_path},
-                               {"ciphertext", run_ciphertext}};
+constexpr Format kManifestFormats[] = {{"manifest", run_manifest},
+                                       {"open", run_open},
+                                       {"writer", run_writer},
+                                       {"path", run_path},
+                                       {"ciphertext", run_ciphertext}};
 
 }  // namespace
 
 std::span<const Format> manifest_formats() {
-  return kFormats;
+  return kManifestFormats;
 }
 
 }  // namespace inxt::vectors

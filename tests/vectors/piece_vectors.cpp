@@ -85,16 +85,16 @@ Result<Value> run_stored_piece(const Value&, ByteView input) {
                {"bytes_sha256", to_hex(crypto::sha256(input.first(trailer.size_bytes)))}};
 }
 
-constexpr Format kFormats[] = {{"segments", run_segments},
-                               {"parity", run_parity},
-                               {"seal", run_seal},
-                               {"piece", run_piece},
-                               {"stored-piece", run_stored_piece}};
+constexpr Format kPieceFormats[] = {{"segments", run_segments},
+                                    {"parity", run_parity},
+                                    {"seal", run_seal},
+                                    {"piece", run_piece},
+                                    {"stored-piece", run_stored_piece}};
 
 }  // namespace
 
 std::span<const Format> piece_formats() {
-  return kFormats;
+  return kPieceFormats;
 }
 
 }  // namespace inxt::vectors

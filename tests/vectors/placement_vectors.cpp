@@ -56,12 +56,12 @@ Result<Value> run_placement(const Value& given, ByteView) {
   return Value{{"groups", groups}, {"found", placement->layout.hosts()}};
 }
 
-constexpr Format kFormats[] = {{"placement", run_placement}};
+constexpr Format kPlacementFormats[] = {{"placement", run_placement}};
 
 }  // namespace
 
 std::span<const Format> placement_formats() {
-  return kFormats;
+  return kPlacementFormats;
 }
 
 }  // namespace inxt::vectors

@@ -84,16 +84,16 @@ Result<Value> run_lease(const Value&, ByteView input) {
       {"host", request.host.hex()}, {"account", request.account.hex()}, {"pieces", ids_of(request.pieces)}};
 }
 
-constexpr Format kFormats[] = {{"share-link", run_link},
-                               {"share-file", run_file},
-                               {"share-bundle", run_bundle},
-                               {"share-request", run_request},
-                               {"lease-request", run_lease}};
+constexpr Format kShareFormats[] = {{"share-link", run_link},
+                                    {"share-file", run_file},
+                                    {"share-bundle", run_bundle},
+                                    {"share-request", run_request},
+                                    {"lease-request", run_lease}};
 
 }  // namespace
 
 std::span<const Format> share_formats() {
-  return kFormats;
+  return kShareFormats;
 }
 
 }  // namespace inxt::vectors

@@ -260,14 +260,15 @@ Result<Value> run_hosts(const Value&, ByteView input) {
                {"for_new_pieces", std::move(for_new_pieces)}};
 }
 
-constexpr Format kFormats[] = {
-    {"tag", run_tag}, {"token", run_token}, {"put-answer", run_put_answer},
-    {"renewed", run_renewed}, {"voucher", run_voucher}, {"permit", run_permit}, {"lease", run_lease}, {"hosts", run_hosts}};
+constexpr Format kTokenFormats[] = {
+    {"tag", run_tag},         {"token", run_token},     {"put-answer", run_put_answer},
+    {"renewed", run_renewed}, {"voucher", run_voucher}, {"permit", run_permit},
+    {"lease", run_lease},     {"hosts", run_hosts}};
 
 }  // namespace
 
 std::span<const Format> token_formats() {
-  return kFormats;
+  return kTokenFormats;
 }
 
 }  // namespace inxt::vectors

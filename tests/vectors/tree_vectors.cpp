@@ -154,13 +154,13 @@ Result<Value> run_log(const Value& given, ByteView input) {
   return value;
 }
 
-constexpr Format kFormats[] = {
+constexpr Format kTreeFormats[] = {
     {"tree-key", run_tree_key}, {"object-record", run_record}, {"log-entry", run_entry}, {"log", run_log}};
 
 }  // namespace
 
 std::span<const Format> tree_formats() {
-  return kFormats;
+  return kTreeFormats;
 }
 
 }  // namespace inxt::vectors

@@ -75,10 +75,6 @@ Options parse(int argc, char** argv) {
   return options;
 }
 
-crypto::SigningKey key_number(std::uint64_t number) {
-  return crypto::SigningKey::from_seed(crypto::SeededRandom(number).bytes<32>());
-}
-
 void Tally::print(const Options& options, double seconds) const {
   std::string line = fmt::format("{{\"kind\":\"{}\",\"seconds\":{:.3f}", options.kind, seconds);
   for (const auto& [name, count] : counts) line += fmt::format(",\"{}\":{}", name, count);

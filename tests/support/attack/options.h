@@ -13,6 +13,7 @@
 #include "crypto/sign.h"
 #include "net/event_loop.h"
 #include "net/tls_stream.h"
+#include "support/key_number.h"
 
 namespace inxt::attack {
 
@@ -35,7 +36,7 @@ struct Options {
 };
 
 Options parse(int argc, char** argv);
-crypto::SigningKey key_number(std::uint64_t number);
+using testing::key_number;
 
 /// What an attack did, for its one line of JSON.
 struct Tally {

@@ -10,6 +10,7 @@
 #include "crypto/sign.h"
 #include "net/event_loop.h"
 #include "net/http_client.h"
+#include "support/key_number.h"
 #include "transfer/bridge_client.h"
 
 namespace inxt::log_load {
@@ -30,9 +31,7 @@ struct Options {
   std::uint32_t page = 256;
 };
 
-inline crypto::SigningKey key_number(std::uint64_t number) {
-  return crypto::SigningKey::from_seed(crypto::SeededRandom(number).bytes<32>());
-}
+using testing::key_number;
 /// Whose tree key makes log `log` of the owner.
 inline std::uint64_t tree_number(const Options& options, std::uint64_t log) {
   return options.owner * 1000 + 10 * log;
