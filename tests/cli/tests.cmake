@@ -31,7 +31,7 @@ foreach(script cheating-hosts cheating-inventories)
   set_tests_properties(cli/${script} PROPERTIES TIMEOUT 600)
   add_test(NAME cli/${script}-slow COMMAND ${CMAKE_CURRENT_LIST_DIR}/${script}.sh $<TARGET_FILE_DIR:inxt-key>
     $<TARGET_FILE_DIR:cheating-host> slow)
-  set_tests_properties(cli/${script}-slow PROPERTIES TIMEOUT 900 LABELS deep)
+  set_tests_properties(cli/${script}-slow PROPERTIES TIMEOUT 900 LABELS "deep;release")
 endforeach()
 foreach(database sqlite postgresql)
   add_test(NAME cli/bridge-hosts-${database} COMMAND ${CMAKE_CURRENT_LIST_DIR}/bridge-hosts.sh
